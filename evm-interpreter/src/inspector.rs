@@ -34,7 +34,8 @@ pub trait Inspector {
     }
 
     /// The instruction's own cost is known. Calls and creations report before the callee runs, with
-    /// the gas that goes to it counted in; other instructions when they are done.
+    /// the gas that goes to it counted in, and once more when the callee is done; other instructions
+    /// when they are done. The first report after a `step` is the instruction's cost.
     fn charged(&mut self, gas_left: u64) {
         let _ = gas_left;
     }

@@ -1,0 +1,148 @@
+//! Multiplication.
+
+use super::Limbs;
+use primitive_types::U256;
+
+/// Product modulo 2^256.
+#[inline]
+#[must_use]
+pub fn mul(a: U256, b: U256) -> U256 {
+    let (x, y) = (&a.0, &b.0);
+    if x[1] | x[2] | x[3] | y[1] | y[2] | y[3] == 0 {
+        let (lo, hi) = shape::wide(x[0], y[0]);
+        return U256([lo, hi, 0, 0]);
+    }
+    U256(shape::truncated(x, y))
+}
+
+/// Full product of two 256-bit numbers.
+#[inline]
+pub(super) fn full(a: &Limbs, b: &Limbs) -> [u64; 8] {
+    let mut out = [0u64; 8];
+    let mut i = 0;
+    while i < 4 {
+        let mut carry = 0;
+        if a[i] != 0 {
+            let mut j = 0;
+            while j < 4 {
+                (out[i + j], carry) = shape::mul_add(a[i], b[j], out[i + j], carry);
+                j += 1;
+            }
+        }
+        out[i + 4] = carry;
+        i += 1;
+    }
+    out
+}
+
+#[cfg(not(any(target_arch = "wasm32", feature = "wasm-kernels")))]
+use limb64 as shape;
+
+#[cfg(any(target_arch = "wasm32", feature = "wasm-kernels"))]
+use limb32 as shape;
+
+/// By the processor's 64×64→128 multiplication.
+#[cfg(any(test, not(any(target_arch = "wasm32", feature = "wasm-kernels"))))]
+pub(super) mod limb64 {
+    use super::Limbs;
+
+    /// `a·b` as low and high limb.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn wide(a: u64, b: u64) -> (u64, u64) {
+        let p = a as u128 * b as u128;
+        (p as u64, (p >> 64) as u64)
+    }
+
+    /// `a·b + c + d` as low and high limb; cannot overflow.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn mul_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
+        let p = a as u128 * b as u128 + c as u128 + d as u128;
+        (p as u64, (p >> 64) as u64)
+    }
+
+    /// Product modulo 2^256.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn truncated(a: &Limbs, b: &Limbs) -> Limbs {
+        let (r0, c) = wide(a[0], b[0]);
+        let (r1, c) = mul_add(a[0], b[1], c, 0);
+        let (r2, c) = mul_add(a[0], b[2], c, 0);
+        let r3 = a[0].wrapping_mul(b[3]).wrapping_add(c);
+
+        let (r1, c) = mul_add(a[1], b[0], r1, 0);
+        let (r2, c) = mul_add(a[1], b[1], r2, c);
+        let r3 = r3.wrapping_add(a[1].wrapping_mul(b[2])).wrapping_add(c);
+
+        let (r2, c) = mul_add(a[2], b[0], r2, 0);
+        let r3 = r3.wrapping_add(a[2].wrapping_mul(b[1])).wrapping_add(c);
+
+        let r3 = r3.wrapping_add(a[3].wrapping_mul(b[0]));
+        [r0, r1, r2, r3]
+    }
+}
+
+/// By 32×32→64 multiplications alone.
+#[cfg(any(test, target_arch = "wasm32", feature = "wasm-kernels"))]
+pub(super) mod limb32 {
+    use super::Limbs;
+
+    /// `a·b` as low and high limb.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn wide(a: u64, b: u64) -> (u64, u64) {
+        let (a0, a1) = (a & 0xffff_ffff, a >> 32);
+        let (b0, b1) = (b & 0xffff_ffff, b >> 32);
+        let low = a0.wrapping_mul(b0);
+        // Neither sum can overflow: (2^32-1)^2 + 2 (2^32-1) = 2^64 - 1.
+        let mid = a1.wrapping_mul(b0).wrapping_add(low >> 32);
+        let mid2 = a0.wrapping_mul(b1).wrapping_add(mid & 0xffff_ffff);
+        let high = a1
+            .wrapping_mul(b1)
+            .wrapping_add(mid >> 32)
+            .wrapping_add(mid2 >> 32);
+        (mid2 << 32 | low & 0xffff_ffff, high)
+    }
+
+    /// `a·b + c + d` as low and high limb; cannot overflow.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn mul_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
+        let (lo, hi) = wide(a, b);
+        let (lo, k1) = lo.overflowing_add(c);
+        let (lo, k2) = lo.overflowing_add(d);
+        (lo, hi.wrapping_add(k1 as u64).wrapping_add(k2 as u64))
+    }
+
+    /// Product modulo 2^256.
+    #[inline(always)]
+    pub(in crate::arithmetic) const fn truncated(a: &Limbs, b: &Limbs) -> Limbs {
+        // Column sums: two-limb accumulators, carries counted into the next column.
+        let (r0, h00) = wide(a[0], b[0]);
+        let (l01, h01) = wide(a[0], b[1]);
+        let (l10, h10) = wide(a[1], b[0]);
+        let (r1, k) = h00.overflowing_add(l01);
+        let (r1, k2) = r1.overflowing_add(l10);
+        let c1 = (k as u64).wrapping_add(k2 as u64);
+
+        let (l02, h02) = wide(a[0], b[2]);
+        let (l11, h11) = wide(a[1], b[1]);
+        let (l20, h20) = wide(a[2], b[0]);
+        let (r2, k) = h01.overflowing_add(h10);
+        let mut c2 = k as u64;
+        let (r2, k) = r2.overflowing_add(c1);
+        c2 = c2.wrapping_add(k as u64);
+        let (r2, k) = r2.overflowing_add(l02);
+        c2 = c2.wrapping_add(k as u64);
+        let (r2, k) = r2.overflowing_add(l11);
+        c2 = c2.wrapping_add(k as u64);
+        let (r2, k) = r2.overflowing_add(l20);
+        c2 = c2.wrapping_add(k as u64);
+
+        let r3 = c2
+            .wrapping_add(h02)
+            .wrapping_add(h11)
+            .wrapping_add(h20)
+            .wrapping_add(a[0].wrapping_mul(b[3]))
+            .wrapping_add(a[1].wrapping_mul(b[2]))
+            .wrapping_add(a[2].wrapping_mul(b[1]))
+            .wrapping_add(a[3].wrapping_mul(b[0]));
+        [r0, r1, r2, r3]
+    }
+}

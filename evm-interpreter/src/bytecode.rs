@@ -1,0 +1,224 @@
+//! Code and its valid jump destinations.
+
+use crate::opcode::{JUMPDEST, immediates};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Zero bytes after the code: an immediate of 32 bytes may begin at its very end, and a STOP stands
+/// where it runs out. With them the dispatch loop needs no check of its position.
+pub const PADDING: usize = 33;
+
+/// Code, padded with [`PADDING`] zero bytes.
+#[derive(Clone, Debug)]
+pub struct Bytecode {
+    padded: Vec<u8>,
+    len: usize,
+    /// All destinations, if the code was analysed beforehand.
+    destinations: Option<BitSet>,
+}
+
+impl Bytecode {
+    /// Code whose jump destinations are found on demand, frame by frame: right where a code runs
+    /// once, as in the FVM, where every call starts afresh.
+    #[must_use]
+    pub fn new(mut code: Vec<u8>) -> Self {
+        let len = code.len();
+        code.reserve_exact(PADDING);
+        code.resize(len + PADDING, 0);
+        Self {
+            padded: code,
+            len,
+            destinations: None,
+        }
+    }
+
+    /// Code that stands in the first bytes of `padded`, followed by at least [`PADDING`] bytes of
+    /// room, which are cleared. `None` if there is less room.
+    #[must_use]
+    pub fn from_padded(mut padded: Vec<u8>, len: usize) -> Option<Self> {
+        if padded.len() < len.checked_add(PADDING)? {
+            return None;
+        }
+        padded.truncate(len + PADDING);
+        padded.get_mut(len..)?.fill(0);
+        Some(Self {
+            padded,
+            len,
+            destinations: None,
+        })
+    }
+
+    /// Code with all its jump destinations found at once: right where a code runs many times.
+    #[must_use]
+    pub fn analysed(code: Vec<u8>) -> Self {
+        let mut this = Self::new(code);
+        let mut scan = JumpScan::new();
+        scan.advance(this.code(), this.len);
+        this.destinations = Some(scan.found);
+        this
+    }
+
+    /// The code without its padding.
+    #[inline(always)]
+    #[must_use]
+    pub fn code(&self) -> &[u8] {
+        &self.padded[..self.len]
+    }
+
+    /// Length without padding, bytes.
+    #[inline(always)]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no code.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn padded(&self) -> &[u8] {
+        self.padded.as_slice()
+    }
+
+    /// Whether `target` is a JUMPDEST instruction, and no immediate data.
+    #[inline(always)]
+    pub(crate) fn is_destination(&self, target: u64, scan: &mut JumpScan) -> bool {
+        if target >= self.len as u64 {
+            return false;
+        }
+        let target = target as usize;
+        match &self.destinations {
+            Some(found) => found.contains(target),
+            None => self.padded[target] == JUMPDEST && scan.contains(self.code(), target),
+        }
+    }
+}
+
+/// The jump destinations of a code that is not analysed, as far as one frame has asked.
+///
+/// The scan goes once from the start to the farthest target met.
+#[derive(Clone, Debug)]
+pub(crate) struct JumpScan {
+    found: BitSet,
+    /// First position not scanned; an instruction begins there.
+    next: usize,
+}
+
+impl JumpScan {
+    pub(crate) const fn new() -> Self {
+        Self {
+            found: BitSet { bytes: Vec::new() },
+            next: 0,
+        }
+    }
+
+    fn contains(&mut self, code: &[u8], target: usize) -> bool {
+        if target >= self.next {
+            self.advance(code, target + 1);
+        }
+        self.found.contains(target)
+    }
+
+    /// Scans the instructions that begin before `end`.
+    fn advance(&mut self, code: &[u8], end: usize) {
+        if self.found.bytes.is_empty() {
+            self.found = BitSet::with_capacity(code.len());
+        }
+        let mut at = self.next;
+        while at < end {
+            let op = code[at];
+            if op == JUMPDEST {
+                self.found.insert(at);
+            }
+            at += 1 + immediates(op);
+        }
+        self.next = at;
+    }
+}
+
+/// A set of positions, a bit each.
+#[derive(Clone, Debug, Default)]
+struct BitSet {
+    bytes: Vec<u8>,
+}
+
+impl BitSet {
+    fn with_capacity(positions: usize) -> Self {
+        Self {
+            bytes: vec![0; positions.div_ceil(8)],
+        }
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, at: usize) {
+        self.bytes[at >> 3] |= 1 << (at & 7);
+    }
+
+    #[inline(always)]
+    fn contains(&self, at: usize) -> bool {
+        self.bytes[at >> 3] >> (at & 7) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcode::{INSTRUCTIONS, PUSH1, PUSH32};
+    use proptest::prelude::*;
+
+    /// Destinations by walking the instruction table: slow and plain.
+    fn reference(code: &[u8]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < code.len() {
+            if code[at] == JUMPDEST {
+                found.push(at);
+            }
+            let skip = INSTRUCTIONS[usize::from(code[at])].map_or(0, |entry| entry.immediates);
+            at += 1 + usize::from(skip);
+        }
+        found
+    }
+
+    #[test]
+    fn immediates_hide_destinations() {
+        let code = vec![PUSH1, JUMPDEST, JUMPDEST, PUSH32, JUMPDEST];
+        let lazy = Bytecode::new(code.clone());
+        let mut scan = JumpScan::new();
+        let hits: Vec<u64> = (0..8)
+            .filter(|&at| lazy.is_destination(at, &mut scan))
+            .collect();
+        assert_eq!(hits, [2]);
+        assert!(!lazy.is_destination(u64::MAX, &mut scan));
+        let eager = Bytecode::analysed(code);
+        assert!(eager.is_destination(2, &mut scan) && !eager.is_destination(4, &mut scan));
+    }
+
+    #[test]
+    fn padded_buffers_need_room() {
+        assert!(Bytecode::from_padded(vec![1; 10 + PADDING - 1], 10).is_none());
+        let code = Bytecode::from_padded(vec![1; 10 + PADDING + 5], 10).unwrap();
+        assert_eq!(code.code(), [1; 10]);
+        assert_eq!(code.padded()[10..], [0; PADDING]);
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_agree_with_the_table(
+            code in prop::collection::vec(prop_oneof![Just(JUMPDEST), PUSH1..=PUSH32, any::<u8>()], 0..300),
+            order in prop::collection::vec(0u64..310, 1..40),
+        ) {
+            let expected = reference(&code);
+            let (lazy, eager) = (Bytecode::new(code.clone()), Bytecode::analysed(code));
+            let mut scan = JumpScan::new();
+            for target in order {
+                let valid = expected.contains(&(target as usize));
+                prop_assert_eq!(lazy.is_destination(target, &mut scan), valid);
+                prop_assert_eq!(eager.is_destination(target, &mut scan), valid);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Memory, and hashing of it.
+
+use super::Flow;
+use crate::arithmetic::{from_be_bytes, is_zero, to_be_bytes, word};
+use crate::halt::Halt;
+use crate::host::Host;
+use crate::interpreter::{Frame, Registers, as_offset};
+use crate::memory::{MAX_SIZE, Memory};
+use crate::metering::Metering;
+use core::ops::Range;
+use primitive_types::U256;
+
+/// Makes sure that memory reaches to `end`.
+#[inline(always)]
+pub(super) fn reach<M: Metering>(meter: &mut M, memory: &mut Memory, end: u64) -> Flow {
+    if end > memory.len() as u64 {
+        *meter = expand(*meter, memory, end)?;
+    }
+    Ok(())
+}
+
+/// Grows memory to hold `end` bytes, and charges for it.
+#[cold]
+#[inline(never)]
+fn expand<M: Metering>(mut meter: M, memory: &mut Memory, end: u64) -> Result<M, Halt> {
+    if end > MAX_SIZE {
+        return Err(M::ADDRESS_FAULT);
+    }
+    let words = end.div_ceil(32);
+    meter.memory(memory.len() as u64 / 32, words)?;
+    let size = usize::try_from(words * 32).map_err(|_| M::ADDRESS_FAULT)?;
+    if memory.grow(size) {
+        Ok(meter)
+    } else {
+        Err(M::ADDRESS_FAULT)
+    }
+}
+
+/// The range `offset..offset + len` of memory, which reaches there afterwards. A length of zero
+/// asks for nothing, whatever the offset.
+#[inline(always)]
+pub(super) fn range<M: Metering>(
+    meter: &mut M,
+    memory: &mut Memory,
+    offset: &U256,
+    len: &U256,
+) -> Result<Range<usize>, Halt> {
+    if is_zero(len) {
+        return Ok(0..0);
+    }
+    let (Some(start), Some(len)) = (as_offset(offset), as_offset(len)) else {
+        return Err(M::ADDRESS_FAULT);
+    };
+    // Both are bounded far below 2^64.
+    let end = start as u64 + len as u64;
+    reach(meter, memory, end)?;
+    Ok(start..end as usize)
+}
+
+/// The 32 bytes of memory at `offset`.
+#[inline(always)]
+fn slot<'m, M: Metering, const N: usize>(
+    meter: &mut M,
+    memory: &'m mut Memory,
+    offset: &U256,
+) -> Result<&'m mut [u8; N], Halt> {
+    let Some(start) = as_offset(offset) else {
+        return Err(M::ADDRESS_FAULT);
+    };
+    reach(meter, memory, start as u64 + N as u64)?;
+    memory
+        .bytes_mut()
+        .get_mut(start..)
+        .and_then(|rest| rest.first_chunk_mut::<N>())
+        .ok_or(M::ADDRESS_FAULT)
+}
+
+#[inline(always)]
+pub(super) fn mload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
+    let offset = *r.peek::<0>();
+    let bytes = slot::<M, 32>(&mut r.meter, &mut f.memory, &offset)?;
+    let value = from_be_bytes(bytes);
+    *r.peek::<0>() = value;
+    Ok(())
+}
+
+#[inline(always)]
+pub(super) fn mstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
+    let (offset, value) = (r.pop(), r.pop());
+    *slot::<M, 32>(&mut r.meter, &mut f.memory, &offset)? = to_be_bytes(&value);
+    Ok(())
+}
+
+#[inline(always)]
+pub(super) fn mstore8<H: Host, M: Metering>(
+    r: &mut Registers<'_, M>,
+    f: &mut Frame<'_, H>,
+) -> Flow {
+    let (offset, value) = (r.pop(), r.pop());
+    *slot::<M, 1>(&mut r.meter, &mut f.memory, &offset)? = [value.0[0] as u8];
+    Ok(())
+}
+
+#[inline(always)]
+pub(super) fn msize<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
+    r.push(word(f.memory.len() as u64));
+    Ok(())
+}
+
+/// MCOPY (EIP-5656).
+#[inline(always)]
+pub(super) fn mcopy<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
+    let (to, from, len) = (r.pop(), r.pop(), r.pop());
+    if is_zero(&len) {
+        return Ok(());
+    }
+    charge_copy(&mut r.meter, &len)?;
+    let farther = if crate::arithmetic::lt(&to, &from) {
+        &from
+    } else {
+        &to
+    };
+    range(&mut r.meter, &mut f.memory, farther, &len)?;
+    // The farther range is within memory, so both are.
+    let (to, from, len) = (to.0[0] as usize, from.0[0] as usize, len.0[0] as usize);
+    f.memory.bytes_mut().copy_within(from..from + len, to);
+    Ok(())
+}
+
+#[inline(always)]
+pub(super) fn keccak256<H: Host, M: Metering>(
+    r: &mut Registers<'_, M>,
+    f: &mut Frame<'_, H>,
+) -> Flow {
+    let offset = r.pop();
+    let len = *r.peek::<0>();
+    if M::METERED {
+        r.meter
+            .keccak256(as_offset(&len).ok_or(M::ADDRESS_FAULT)? as u64)?;
+    }
+    let range = range(&mut r.meter, &mut f.memory, &offset, &len)?;
+    let hash = f.host.keccak256(&f.memory.bytes()[range]);
+    *r.peek::<0>() = from_be_bytes(&hash.0);
+    Ok(())
+}
+
+/// Charges for copying `len` bytes.
+#[inline(always)]
+pub(super) fn charge_copy<M: Metering>(meter: &mut M, len: &U256) -> Flow {
+    if M::METERED {
+        meter.copy(as_offset(len).ok_or(M::ADDRESS_FAULT)? as u64)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The instructions by family, and the `match` that leads to them.
+//!
+//! Every instruction is a function of registers and frame, inlined into the loop. Functions with
+//! heavy bodies take the registers they need by value, so that the loop's own stay in machine
+//! registers.
+
+mod arithmetic;
+mod call;
+mod control;
+mod create;
+mod data;
+mod environment;
+mod memory;
+mod stack;
+mod storage;
+
+use crate::halt::Halt;
+use crate::host::Host;
+use crate::interpreter::{Frame, Registers};
+use crate::metering::Metering;
+use crate::opcode;
+
+/// Goes on, or ends the frame.
+pub(crate) type Flow = Result<(), Halt>;
+
+/// Turns a fault of the host into the frame's end.
+impl From<crate::host::Fault> for Halt {
+    #[inline(always)]
+    fn from(_: crate::host::Fault) -> Self {
+        Self::Fault
+    }
+}
+
+/// Writes the `match` over opcodes; each arm checks and charges by the table, then executes.
+macro_rules! instructions {
+    ($op:expr, $registers:expr, $frame:expr; $($name:ident => $execute:expr;)*) => {
+        match $op {
+            $(
+                opcode::$name => {
+                    $registers.begin::<{ opcode::$name }>()?;
+                    $execute($registers, $frame)
+                }
+            )*
+            _ => Err(Halt::UndefinedInstruction),
+        }
+    };
+}
+
+/// Executes the instruction `op`.
+#[inline(always)]
+pub(crate) fn dispatch<H: Host, M: Metering>(
+    op: u8,
+    registers: &mut Registers<'_, M>,
+    frame: &mut Frame<'_, H>,
+) -> Flow {
+    instructions! { op, registers, frame;
+        STOP => control::stop;
+        ADD => arithmetic::add;
+        MUL => arithmetic::mul;
+        SUB => arithmetic::sub;
+        DIV => arithmetic::div;
+        SDIV => arithmetic::sdiv;
+        MOD => arithmetic::rem;
+        SMOD => arithmetic::smod;
+        ADDMOD => arithmetic::addmod;
+        MULMOD => arithmetic::mulmod;
+        EXP => arithmetic::exp;
+        SIGNEXTEND => arithmetic::signextend;
+
+        LT => arithmetic::lt;
+        GT => arithmetic::gt;
+        SLT => arithmetic::slt;
+        SGT => arithmetic::sgt;
+        EQ => arithmetic::eq;
+        ISZERO => arithmetic::iszero;
+        AND => arithmetic::and;
+        OR => arithmetic::or;
+        XOR => arithmetic::xor;
+        NOT => arithmetic::not;
+        BYTE => arithmetic::byte;
+        SHL => arithmetic::shl;
+        SHR => arithmetic::shr;
+        SAR => arithmetic::sar;
+        CLZ => arithmetic::clz;
+
+        KECCAK256 => memory::keccak256;
+
+        ADDRESS => environment::address;
+        BALANCE => environment::balance;
+        ORIGIN => environment::origin;
+        CALLER => environment::caller;
+        CALLVALUE => environment::callvalue;
+        CALLDATALOAD => data::calldataload;
+        CALLDATASIZE => data::calldatasize;
+        CALLDATACOPY => data::calldatacopy;
+        CODESIZE => data::codesize;
+        CODECOPY => data::codecopy;
+        GASPRICE => environment::gasprice;
+        EXTCODESIZE => environment::extcodesize;
+        EXTCODECOPY => data::extcodecopy;
+        RETURNDATASIZE => data::returndatasize;
+        RETURNDATACOPY => data::returndatacopy;
+        EXTCODEHASH => environment::extcodehash;
+
+        BLOCKHASH => environment::blockhash;
+        COINBASE => environment::coinbase;
+        TIMESTAMP => environment::timestamp;
+        NUMBER => environment::number;
+        PREVRANDAO => environment::prevrandao;
+        GASLIMIT => environment::gaslimit;
+        CHAINID => environment::chainid;
+        SELFBALANCE => environment::selfbalance;
+        BASEFEE => environment::basefee;
+        BLOBHASH => environment::blobhash;
+        BLOBBASEFEE => environment::blobbasefee;
+
+        POP => stack::pop;
+        MLOAD => memory::mload;
+        MSTORE => memory::mstore;
+        MSTORE8 => memory::mstore8;
+        SLOAD => storage::sload;
+        SSTORE => storage::sstore;
+        JUMP => control::jump;
+        JUMPI => control::jumpi;
+        PC => control::pc;
+        MSIZE => memory::msize;
+        GAS => control::gas;
+        JUMPDEST => control::jumpdest;
+        TLOAD => storage::tload;
+        TSTORE => storage::tstore;
+        MCOPY => memory::mcopy;
+
+        PUSH0 => stack::push0;
+        PUSH1 => stack::push1;
+        PUSH2 => stack::push2;
+        PUSH3 => stack::push::<3, _, _>;
+        PUSH4 => stack::push::<4, _, _>;
+        PUSH5 => stack::push::<5, _, _>;
+        PUSH6 => stack::push::<6, _, _>;
+        PUSH7 => stack::push::<7, _, _>;
+        PUSH8 => stack::push::<8, _, _>;
+        PUSH9 => stack::push::<9, _, _>;
+        PUSH10 => stack::push::<10, _, _>;
+        PUSH11 => stack::push::<11, _, _>;
+        PUSH12 => stack::push::<12, _, _>;
+        PUSH13 => stack::push::<13, _, _>;
+        PUSH14 => stack::push::<14, _, _>;
+        PUSH15 => stack::push::<15, _, _>;
+        PUSH16 => stack::push::<16, _, _>;
+        PUSH17 => stack::push::<17, _, _>;
+        PUSH18 => stack::push::<18, _, _>;
+        PUSH19 => stack::push::<19, _, _>;
+        PUSH20 => stack::push::<20, _, _>;
+        PUSH21 => stack::push::<21, _, _>;
+        PUSH22 => stack::push::<22, _, _>;
+        PUSH23 => stack::push::<23, _, _>;
+        PUSH24 => stack::push::<24, _, _>;
+        PUSH25 => stack::push::<25, _, _>;
+        PUSH26 => stack::push::<26, _, _>;
+        PUSH27 => stack::push::<27, _, _>;
+        PUSH28 => stack::push::<28, _, _>;
+        PUSH29 => stack::push::<29, _, _>;
+        PUSH30 => stack::push::<30, _, _>;
+        PUSH31 => stack::push::<31, _, _>;
+        PUSH32 => stack::push::<32, _, _>;
+
+        DUP1 => stack::dup::<0, _, _>;
+        DUP2 => stack::dup::<1, _, _>;
+        DUP3 => stack::dup::<2, _, _>;
+        DUP4 => stack::dup::<3, _, _>;
+        DUP5 => stack::dup::<4, _, _>;
+        DUP6 => stack::dup::<5, _, _>;
+        DUP7 => stack::dup::<6, _, _>;
+        DUP8 => stack::dup::<7, _, _>;
+        DUP9 => stack::dup::<8, _, _>;
+        DUP10 => stack::dup::<9, _, _>;
+        DUP11 => stack::dup::<10, _, _>;
+        DUP12 => stack::dup::<11, _, _>;
+        DUP13 => stack::dup::<12, _, _>;
+        DUP14 => stack::dup::<13, _, _>;
+        DUP15 => stack::dup::<14, _, _>;
+        DUP16 => stack::dup::<15, _, _>;
+
+        SWAP1 => stack::swap::<1, _, _>;
+        SWAP2 => stack::swap::<2, _, _>;
+        SWAP3 => stack::swap::<3, _, _>;
+        SWAP4 => stack::swap::<4, _, _>;
+        SWAP5 => stack::swap::<5, _, _>;
+        SWAP6 => stack::swap::<6, _, _>;
+        SWAP7 => stack::swap::<7, _, _>;
+        SWAP8 => stack::swap::<8, _, _>;
+        SWAP9 => stack::swap::<9, _, _>;
+        SWAP10 => stack::swap::<10, _, _>;
+        SWAP11 => stack::swap::<11, _, _>;
+        SWAP12 => stack::swap::<12, _, _>;
+        SWAP13 => stack::swap::<13, _, _>;
+        SWAP14 => stack::swap::<14, _, _>;
+        SWAP15 => stack::swap::<15, _, _>;
+        SWAP16 => stack::swap::<16, _, _>;
+
+        LOG0 => storage::log::<0, _, _>;
+        LOG1 => storage::log::<1, _, _>;
+        LOG2 => storage::log::<2, _, _>;
+        LOG3 => storage::log::<3, _, _>;
+        LOG4 => storage::log::<4, _, _>;
+
+        CREATE => create::create;
+        CALL => call::call;
+        CALLCODE => call::callcode;
+        RETURN => control::ret;
+        DELEGATECALL => call::delegatecall;
+        CREATE2 => create::create2;
+        STATICCALL => call::staticcall;
+        REVERT => control::revert;
+        INVALID => control::invalid;
+        SELFDESTRUCT => control::selfdestruct;
+    }
+}
