@@ -3,7 +3,7 @@
 #   wasm_toolchain_find            picks a way, installs it if needed, says on stderr which one
 #   wasm_cargo build|test ARGS..   runs cargo for that target in the chosen way
 #
-# The ways, in order of preference:
+# The ways, in order of preference (FEVM_WASM_TOOLCHAIN=target|debian asks for one of them):
 #   target   the active Rust toolchain has the target's standard library (`rustup target add` is tried)
 #   debian   Debian's rustc-web, cargo-web and rust-web-src; the standard library is built from source
 #
@@ -39,16 +39,20 @@ _wasm_linker() {
 
 wasm_toolchain_find() {
     [ -n "$WASM_TOOLCHAIN" ] && return 0
-    if _wasm_has_target; then
-        WASM_TOOLCHAIN=target
-    elif _wasm_has_debian && [ -n "$(_wasm_linker)" ]; then
-        WASM_TOOLCHAIN=debian
-    elif command -v rustup >/dev/null 2>&1 && rustup target add "$WASM_TRIPLE" >&2 && _wasm_has_target; then
-        WASM_TOOLCHAIN=target
-    elif command -v apt-get >/dev/null 2>&1; then
-        _wasm_say "no $WASM_TRIPLE target from rustup; installing rustc-web, cargo-web, rust-web-src and lld from Debian"
-        _wasm_as_root apt-get update -q >&2
-        _wasm_as_root apt-get install -q -y --no-install-recommends rustc-web cargo-web rust-web-src lld >&2
+    local wanted=${FEVM_WASM_TOOLCHAIN:-}
+    if [ "$wanted" != debian ]; then
+        if _wasm_has_target; then
+            WASM_TOOLCHAIN=target
+        elif command -v rustup >/dev/null 2>&1 && rustup target add "$WASM_TRIPLE" >&2 && _wasm_has_target; then
+            WASM_TOOLCHAIN=target
+        fi
+    fi
+    if [ -z "$WASM_TOOLCHAIN" ] && [ "$wanted" != target ]; then
+        if ! { _wasm_has_debian && [ -n "$(_wasm_linker)" ]; } && command -v apt-get >/dev/null 2>&1; then
+            _wasm_say "no $WASM_TRIPLE target from rustup; installing rustc-web, cargo-web, rust-web-src and lld from Debian"
+            _wasm_as_root apt-get update -q >&2
+            _wasm_as_root apt-get install -q -y --no-install-recommends rustc-web cargo-web rust-web-src lld >&2
+        fi
         _wasm_has_debian && [ -n "$(_wasm_linker)" ] && WASM_TOOLCHAIN=debian
     fi
     case "$WASM_TOOLCHAIN" in
