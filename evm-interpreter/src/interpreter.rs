@@ -4,7 +4,7 @@ use crate::bytecode::{Bytecode, JumpScan};
 use crate::halt::Halt;
 use crate::host::Host;
 use crate::inspector::{Inspector, Step};
-use crate::instructions::dispatch;
+use crate::instructions::execute;
 use crate::memory::Memory;
 use crate::metering::Metering;
 use crate::stack::Stack;
@@ -65,22 +65,8 @@ impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
     /// Runs to the end of the frame.
     pub fn run(&mut self) -> Halt {
         let mut registers = Registers::new(self.frame.code, self.stack, self.meter);
-        let halt = loop {
-            let op = registers.fetch();
-            if H::Inspector::ENABLED {
-                self.frame.report_step(&registers, op);
-            }
-            match dispatch(op, &mut registers, &mut self.frame) {
-                Ok(()) if H::Inspector::ENABLED => {
-                    self.frame
-                        .host
-                        .inspector()
-                        .charged(registers.meter.gas_left());
-                }
-                Ok(()) => {}
-                Err(halt) => break registers.classify(op, halt),
-            }
-        };
+        let halt = execute(&mut registers, &mut self.frame);
+        let halt = registers.classify(halt);
         if H::Inspector::ENABLED {
             self.frame
                 .host
@@ -122,7 +108,7 @@ impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
 impl<H: Host> Frame<'_, H> {
     #[cold]
     #[inline(never)]
-    fn report_step<M: Metering>(&mut self, registers: &Registers<M>, op: u8) {
+    pub(crate) fn report_step<M: Metering>(&mut self, registers: &Registers<M>, op: u8) {
         self.host.inspector().step(&Step {
             pc: registers.position(),
             op,

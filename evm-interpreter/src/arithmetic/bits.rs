@@ -96,18 +96,31 @@ pub const fn sign_extend(size: &U256, value: &U256) -> U256 {
     if size.0[1] | size.0[2] | size.0[3] != 0 || n >= 31 {
         return *value;
     }
-    let top = (n >> 3) as usize;
     let unused = 56 - ((n & 7) << 3);
-    let mut limbs = value.0;
-    let extended = ((limbs[top] << unused) as i64) >> unused;
-    let sign = (extended >> 63) as u64;
-    limbs[top] = extended as u64;
-    let mut i = top + 1;
-    while i < 4 {
-        limbs[i] = sign;
-        i += 1;
+    let v = &value.0;
+    // One arm a limb: an index known only at run time would force the word through memory.
+    match n >> 3 {
+        0 => {
+            let (low, sign) = extend_limb(v[0], unused);
+            U256([low, sign, sign, sign])
+        }
+        1 => {
+            let (low, sign) = extend_limb(v[1], unused);
+            U256([v[0], low, sign, sign])
+        }
+        2 => {
+            let (low, sign) = extend_limb(v[2], unused);
+            U256([v[0], v[1], low, sign])
+        }
+        _ => U256([v[0], v[1], v[2], extend_limb(v[3], unused).0]),
     }
-    U256(limbs)
+}
+
+/// A limb whose sign lies `unused` bits below its top, and the limb of that sign.
+#[inline(always)]
+const fn extend_limb(limb: u64, unused: u64) -> (u64, u64) {
+    let extended = ((limb << unused) as i64) >> unused;
+    (extended as u64, (extended >> 63) as u64)
 }
 
 /// CLZ (EIP-7939): number of leading zero bits, 256 for zero.

@@ -16,23 +16,20 @@ pub fn mul(a: U256, b: U256) -> U256 {
 }
 
 /// Full product of two 256-bit numbers.
-#[inline]
+#[inline(always)]
 pub(super) fn full(a: &Limbs, b: &Limbs) -> [u64; 8] {
-    let mut out = [0u64; 8];
-    let mut i = 0;
-    while i < 4 {
-        let mut carry = 0;
-        if a[i] != 0 {
-            let mut j = 0;
-            while j < 4 {
-                (out[i + j], carry) = shape::mul_add(a[i], b[j], out[i + j], carry);
-                j += 1;
-            }
-        }
-        out[i + 4] = carry;
-        i += 1;
-    }
-    out
+    let row = |x: u64, r: [u64; 4]| {
+        let (r0, c) = shape::mul_add(x, b[0], r[0], 0);
+        let (r1, c) = shape::mul_add(x, b[1], r[1], c);
+        let (r2, c) = shape::mul_add(x, b[2], r[2], c);
+        let (r3, c) = shape::mul_add(x, b[3], r[3], c);
+        (r0, [r1, r2, r3, c])
+    };
+    let (r0, rest) = row(a[0], [0; 4]);
+    let (r1, rest) = row(a[1], rest);
+    let (r2, rest) = row(a[2], rest);
+    let (r3, [r4, r5, r6, r7]) = row(a[3], rest);
+    [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 
 #[cfg(not(any(target_arch = "wasm32", feature = "wasm-kernels")))]

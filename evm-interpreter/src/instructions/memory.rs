@@ -14,7 +14,10 @@ use primitive_types::U256;
 #[inline(always)]
 pub(super) fn reach<M: Metering>(meter: &mut M, memory: &mut Memory, end: u64) -> Flow {
     if end > memory.len() as u64 {
-        *meter = expand(*meter, memory, end)?;
+        let mut copy = *meter;
+        let flow = expand(&mut copy, memory, end);
+        *meter = copy;
+        return flow;
     }
     Ok(())
 }
@@ -22,7 +25,7 @@ pub(super) fn reach<M: Metering>(meter: &mut M, memory: &mut Memory, end: u64) -
 /// Grows memory to hold `end` bytes, and charges for it.
 #[cold]
 #[inline(never)]
-fn expand<M: Metering>(mut meter: M, memory: &mut Memory, end: u64) -> Result<M, Halt> {
+fn expand<M: Metering>(meter: &mut M, memory: &mut Memory, end: u64) -> Flow {
     if end > MAX_SIZE {
         return Err(M::ADDRESS_FAULT);
     }
@@ -30,7 +33,7 @@ fn expand<M: Metering>(mut meter: M, memory: &mut Memory, end: u64) -> Result<M,
     meter.memory(memory.len() as u64 / 32, words)?;
     let size = usize::try_from(words * 32).map_err(|_| M::ADDRESS_FAULT)?;
     if memory.grow(size) {
-        Ok(meter)
+        Ok(())
     } else {
         Err(M::ADDRESS_FAULT)
     }

@@ -16,6 +16,7 @@ mod storage;
 
 use crate::halt::Halt;
 use crate::host::Host;
+use crate::inspector::Inspector;
 use crate::interpreter::{Frame, Registers};
 use crate::metering::Metering;
 use crate::opcode;
@@ -31,29 +32,44 @@ impl From<crate::host::Fault> for Halt {
     }
 }
 
-/// Writes the `match` over opcodes; each arm checks and charges by the table, then executes.
+/// Writes the `match` over opcodes; each arm checks and charges by the table, then executes. Every
+/// arm leaves for the next round or for the end by itself: no common place behind them asks again
+/// how they fared.
 macro_rules! instructions {
-    ($op:expr, $registers:expr, $frame:expr; $($name:ident => $execute:expr;)*) => {
+    ($op:expr, $registers:expr, $frame:expr, next $next:lifetime, end $end:lifetime; $($name:ident => $execute:expr;)*) => {
         match $op {
             $(
                 opcode::$name => {
-                    $registers.begin::<{ opcode::$name }>()?;
-                    $execute($registers, $frame)
+                    if let Err(halt) = $registers.begin::<{ opcode::$name }>() {
+                        break $end halt;
+                    }
+                    match $execute($registers, $frame) {
+                        Ok(()) if H::Inspector::ENABLED => {
+                            $frame.host.inspector().charged($registers.meter.gas_left());
+                            continue $next;
+                        }
+                        Ok(()) => continue $next,
+                        Err(halt) => break $end halt,
+                    }
                 }
             )*
-            _ => Err(Halt::UndefinedInstruction),
+            _ => break $end Halt::UndefinedInstruction,
         }
     };
 }
 
-/// Executes the instruction `op`.
+/// Executes instructions until the frame ends.
 #[inline(always)]
-pub(crate) fn dispatch<H: Host, M: Metering>(
-    op: u8,
+pub(crate) fn execute<H: Host, M: Metering>(
     registers: &mut Registers<'_, M>,
     frame: &mut Frame<'_, H>,
-) -> Flow {
-    instructions! { op, registers, frame;
+) -> Halt {
+    'frame: loop {
+        let op = registers.fetch();
+        if H::Inspector::ENABLED {
+            frame.report_step(registers, op);
+        }
+    instructions! { op, registers, frame, next 'frame, end 'frame;
         STOP => control::stop;
         ADD => arithmetic::add;
         MUL => arithmetic::mul;
@@ -214,5 +230,6 @@ pub(crate) fn dispatch<H: Host, M: Metering>(
         REVERT => control::revert;
         INVALID => control::invalid;
         SELFDESTRUCT => control::selfdestruct;
+    }
     }
 }

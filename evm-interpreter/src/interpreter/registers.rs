@@ -48,7 +48,7 @@ impl<'a, M: Metering> Registers<'a, M> {
 
     /// The opcode at the position, which moves on.
     #[inline(always)]
-    pub(super) fn fetch(&mut self) -> u8 {
+    pub(crate) fn fetch(&mut self) -> u8 {
         // SAFETY: the position is within the padded code.
         let op = unsafe { *self.code.add(self.position) };
         self.position += 1;
@@ -149,14 +149,18 @@ impl<'a, M: Metering> Registers<'a, M> {
     }
 
     /// An instruction that the rules do not have is undefined, whatever the stack holds.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn classify(self, op: u8, halt: Halt) -> Halt {
+    pub(super) fn classify(&self, halt: Halt) -> Halt {
         match halt {
-            Halt::StackUnderflow | Halt::StackOverflow if !self.meter.defines(op) => {
+            Halt::StackUnderflow | Halt::StackOverflow if !self.meter.defines(self.opcode()) => {
                 Halt::UndefinedInstruction
             }
             other => other,
         }
+    }
+
+    /// The opcode of the instruction that is being executed.
+    fn opcode(&self) -> u8 {
+        // SAFETY: it has been fetched from there.
+        unsafe { *self.code.add(self.position()) }
     }
 }
