@@ -78,9 +78,10 @@ export function customError(contract, error) {
   return [parsed.name, ...parsed.args.toArray()];
 }
 
-/** The parsed logs of a receipt that a contract's interface knows: `[name, args...]` each. */
+/** The parsed logs of a receipt that a contract's interface knows (none without topics): `[name, args...]` each. */
 export function eventsOf(contract, receipt) {
   return receipt.logs
+    .filter((log) => log.topics.length > 0)
     .map((log) => contract.interface.parseLog(log))
     .filter((event) => event !== null)
     .map((event) => [event.name, ...event.args.toArray()]);
