@@ -168,6 +168,8 @@ mod tests {
     use super::*;
     use crate::opcode::{INSTRUCTIONS, PUSH1, PUSH32};
     use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Destinations by walking the instruction table: slow and plain.
     fn reference(code: &[u8]) -> Vec<usize> {

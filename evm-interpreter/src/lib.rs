@@ -34,6 +34,8 @@ pub mod memory;
 pub mod metering;
 pub mod opcode;
 pub mod stack;
+#[cfg(test)]
+mod tests;
 
 pub use bytecode::Bytecode;
 pub use fork::Fork;

@@ -277,6 +277,8 @@ pub const fn immediates(op: u8) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn immediates_agree_with_the_table() {

@@ -4,6 +4,8 @@ use super::{div::limb32 as div32, div::limb64 as div64, mul::limb32, mul::limb64
 use num_bigint::{BigInt, BigUint, Sign};
 
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn modulus() -> BigUint {
     BigUint::from(1u8) << 256
