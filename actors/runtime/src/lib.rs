@@ -15,6 +15,7 @@
 //! | [`actor_type`] | numbers of the built-in actor types |
 //! | [`singletons`] | IDs of the singleton actors |
 //! | [`frc42`] | FRC-0042 method numbers |
+//! | [`internal_api`] | who may call methods below 2^24 of actors that are not programmable |
 //! | [`interface`] | methods, parameters and returns by which actors know one another |
 //! | `testing` | the native stand-in (feature `testing`) |
 
@@ -31,6 +32,7 @@ pub mod frc42;
 #[cfg(target_arch = "wasm32")]
 pub mod fvm;
 pub mod interface;
+pub mod internal_api;
 pub mod params;
 pub mod runtime;
 pub mod singletons;
