@@ -153,17 +153,3 @@ pub(crate) const fn borrowing_sub(a: u64, b: u64, borrow: bool) -> (u64, bool) {
     let (diff, c2) = diff.overflowing_sub(borrow as u64);
     (diff, c1 | c2)
 }
-
-/// Number of limbs up to the most significant one that is not zero.
-#[inline(always)]
-pub(crate) const fn significant_limbs(a: &Limbs) -> usize {
-    if a[3] != 0 {
-        4
-    } else if a[2] != 0 {
-        3
-    } else if a[1] != 0 {
-        2
-    } else {
-        (a[0] != 0) as usize
-    }
-}

@@ -6,7 +6,7 @@ use primitive_types::U256;
 /// Product modulo 2^256.
 #[inline]
 #[must_use]
-pub fn mul(a: U256, b: U256) -> U256 {
+pub const fn mul(a: U256, b: U256) -> U256 {
     let (x, y) = (&a.0, &b.0);
     if x[1] | x[2] | x[3] | y[1] | y[2] | y[3] == 0 {
         let (lo, hi) = shape::wide(x[0], y[0]);

@@ -13,12 +13,15 @@ use crate::metering::Metering;
 use primitive_types::U256;
 
 #[inline(always)]
-pub(super) fn stop<H: Host, M: Metering>(_: &mut Registers<'_, M>, _: &mut Frame<'_, H>) -> Flow {
+pub(super) const fn stop<H: Host, M: Metering>(
+    _: &mut Registers<'_, M>,
+    _: &mut Frame<'_, H>,
+) -> Flow {
     Err(Halt::Stop)
 }
 
 #[inline(always)]
-pub(super) fn invalid<H: Host, M: Metering>(
+pub(super) const fn invalid<H: Host, M: Metering>(
     _: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {
@@ -59,7 +62,7 @@ pub(super) fn jumpi<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fram
 }
 
 #[inline(always)]
-pub(super) fn jumpdest<H: Host, M: Metering>(
+pub(super) const fn jumpdest<H: Host, M: Metering>(
     _: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {

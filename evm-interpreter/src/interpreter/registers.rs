@@ -48,7 +48,7 @@ impl<'a, M: Metering> Registers<'a, M> {
 
     /// The opcode at the position, which moves on.
     #[inline(always)]
-    pub(crate) fn fetch(&mut self) -> u8 {
+    pub(crate) const fn fetch(&mut self) -> u8 {
         // SAFETY: the position is within the padded code.
         let op = unsafe { *self.code.add(self.position) };
         self.position += 1;
@@ -69,7 +69,7 @@ impl<'a, M: Metering> Registers<'a, M> {
 
     /// The `N` immediate bytes of the instruction, skipped.
     #[inline(always)]
-    pub(crate) fn immediate<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) const fn immediate<const N: usize>(&mut self) -> [u8; N] {
         const { assert!(N < PADDING && N == immediates(opcode::PUSH0 + N as u8)) };
         // SAFETY: an instruction begins within the code, and N bytes of padding follow that.
         let bytes = unsafe {
@@ -159,7 +159,7 @@ impl<'a, M: Metering> Registers<'a, M> {
     }
 
     /// The opcode of the instruction that is being executed.
-    fn opcode(&self) -> u8 {
+    const fn opcode(&self) -> u8 {
         // SAFETY: it has been fetched from there.
         unsafe { *self.code.add(self.position()) }
     }

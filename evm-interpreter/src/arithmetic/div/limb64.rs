@@ -4,7 +4,6 @@
 use crate::arithmetic::{
     Limbs, borrowing_sub, carrying_add,
     mul::limb64::{mul_add, wide},
-    significant_limbs,
 };
 
 /// Quotient and remainder of `a ≥ b > 0`.
@@ -152,6 +151,20 @@ fn subtract_multiple<const D: usize>(
     digit
 }
 
+/// Number of limbs up to the most significant one that is not zero.
+#[inline(always)]
+const fn significant_limbs(a: &Limbs) -> usize {
+    if a[3] != 0 {
+        4
+    } else if a[2] != 0 {
+        3
+    } else if a[1] != 0 {
+        2
+    } else {
+        (a[0] != 0) as usize
+    }
+}
+
 #[inline(always)]
 const fn shifted(d: &Limbs, shift: u32) -> Limbs {
     let up = 63 - shift;
@@ -194,8 +207,8 @@ fn reciprocal(d: u64) -> u64 {
     let d40 = (d >> 24) + 1;
     let d63 = (d >> 1) + d0;
     let v0 = u64::from(RECIPROCALS[(d9 & 0xff) as usize]);
-    let v1 = (v0 << 11) - (v0 * v0 * d40 >> 40) - 1;
-    let v2 = (v1 << 13) + (v1 * ((1 << 60) - v1 * d40) >> 47);
+    let v1 = (v0 << 11) - ((v0 * v0 * d40) >> 40) - 1;
+    let v2 = (v1 << 13) + ((v1 * ((1 << 60) - v1 * d40)) >> 47);
     let e = ((v2 >> 1) & d0.wrapping_neg()).wrapping_sub(v2.wrapping_mul(d63));
     let v3 = (v2 << 31).wrapping_add(wide(v2, e).1 >> 1);
     let (low, high) = wide(v3, d);
