@@ -17,7 +17,7 @@ pub enum MachineError {
 
     /// A file is not an actor bundle, or a damaged one.
     #[error("actor bundle: {0}")]
-    Bundle(String),
+    Bundle(#[from] fevm_bundle_format::BundleError),
 
     /// A block that a state refers to is not in the store.
     #[error("block {0} is missing from the store")]

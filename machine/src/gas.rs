@@ -153,6 +153,7 @@ impl GasBreakdown {
 #[cfg(test)]
 mod tests {
     use fvm::gas::GasCharge;
+    use num_traits::Zero;
 
     use super::*;
 

@@ -15,7 +15,7 @@ use num_traits::Zero;
 
 use crate::address::{EAM_ACTOR_ID, delegated};
 use crate::amount;
-use crate::bundle::Bundle;
+use crate::bundle::{self, Bundle};
 use crate::error::MachineError;
 use crate::state::StateTree;
 use crate::store::Store;
@@ -120,14 +120,16 @@ impl Genesis {
     /// actor the map of all addresses; every other actor has the empty array.
     pub fn write(&self, bundle: &Bundle, store: &Store) -> Result<GenesisState, MachineError> {
         self.check()?;
-        bundle.write_to(store)?;
+        bundle::write(bundle, store)?;
         put(store, &[(); 0])?;
         let init_state = self.init_state(store)?;
-        let mut tree = StateTree::empty(store.clone(), bundle.actors().to_vec())?;
+        let names = bundle.actors().iter();
+        let names = names.map(|a| (a.name().to_owned(), a.cid())).collect();
+        let mut tree = StateTree::empty(store.clone(), names)?;
         for actor in &self.actors {
             let state = match actor.code.as_str() {
                 "init" => init_state,
-                "system" => put(store, &(bundle.manifest_data(),))?,
+                "system" => put(store, &(bundle.manifest_data().0,))?,
                 "account" => {
                     let id = Address::new_id(actor.id);
                     put(store, &(actor.address.unwrap_or(id),))?
