@@ -1,0 +1,108 @@
+# What run and test share: the repository's root, timed parts, and the installation of what is missing.
+# To be sourced (bash), from a script that has set -euo pipefail.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=$ROOT/.cache
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+FIXTURES=$ROOT/solidity-fixtures
+# Node.js 20 is the oldest with all that the client suites use; 22 is what gets installed where it is older.
+NODE_MINIMUM=20
+NODE_INSTALLED=22
+
+PART_TABLE=()
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# part NAME COMMAND.. : runs a command under a heading and keeps its time and outcome for `part_table`.
+part() {
+    local name=$1 begun ended code=0
+    shift
+    say "$name"
+    begun=$(date +%s%N)
+    "$@" || code=$?
+    ended=$(date +%s%N)
+    PART_TABLE+=("$(printf '%-34s %8.1f s   %s' "$name" "$(awk "BEGIN { print ($ended - $begun) / 1e9 }")" \
+        "$([ "$code" = 0 ] && echo ok || echo "FAILED")")")
+    return "$code"
+}
+
+part_table() { printf '   %s\n' "${PART_TABLE[@]}"; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1; then sudo -n "$@"; else return 1; fi
+}
+
+APT_UPDATED=
+# apt_install PACKAGE.. : installs Debian packages, or says which ones somebody must install.
+apt_install() {
+    command -v apt-get >/dev/null 2>&1 || die "please install what Debian calls: $*"
+    if [ -z "$APT_UPDATED" ]; then
+        as_root apt-get update -q || die "cannot install packages without root; please install: $*"
+        APT_UPDATED=1
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" \
+        || die "could not install: $*"
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# A C compiler and what else Rust crates with C parts ask for.
+setup_build_tools() {
+    local missing=()
+    has cc || missing+=(build-essential)
+    has curl || missing+=(curl ca-certificates)
+    has git || missing+=(git)
+    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+# The Rust toolchain, at least the version that Cargo.toml asks for.
+setup_rust() {
+    [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
+    if ! has cargo; then
+        echo "no cargo: installing Rust by rustup"
+        curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal \
+            || die "could not install Rust; see https://rustup.rs"
+        . "$HOME/.cargo/env"
+    fi
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
+    found=$(rustc --version | cut -d' ' -f2)
+    if [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -1)" != "$wanted" ]; then
+        has rustup || die "rustc $found is too old: $wanted is needed; see https://rustup.rs"
+        echo "rustc $found is older than $wanted: updating the stable toolchain by rustup"
+        rustup toolchain install stable --profile minimal && rustup default stable \
+            || die "could not update Rust to $wanted"
+    fi
+}
+
+node_major() { node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p'; }
+
+# Node.js and npm. A Node.js that is too old is helped by npm's own package of it, in an ignored folder.
+setup_node() {
+    export PATH="$CACHE/node/node_modules/.bin:$PATH"
+    if ! has npm; then
+        echo "no npm: installing Node.js from the distribution"
+        apt_install nodejs npm
+    fi
+    if [ "$(node_major)" -lt "$NODE_MINIMUM" ]; then
+        echo "Node.js $(node --version) is older than $NODE_MINIMUM: fetching $NODE_INSTALLED from npm"
+        npm install --prefix "$CACHE/node" --no-package-lock --no-audit --no-fund "node@$NODE_INSTALLED" || true
+        hash -r
+        [ "$(node_major)" -ge "$NODE_MINIMUM" ] \
+            || die "Node.js $NODE_MINIMUM or later is needed and could not be installed; see https://nodejs.org"
+    fi
+}
+
+# npm_packages FOLDER : installs a folder's packages, at the versions of its package.json, if they are not there.
+npm_packages() {
+    local stamp=$1/node_modules/.installed-from
+    cmp -s "$1/package.json" "$stamp" && return
+    (cd "$1" && npm install --no-package-lock --no-audit --no-fund) || return
+    cp "$1/package.json" "$stamp"
+}
+
+setup_contracts() {
+    npm_packages "$FIXTURES" && (cd "$FIXTURES" && node build.mjs)
+}
