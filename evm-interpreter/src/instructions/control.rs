@@ -38,7 +38,7 @@ fn jump_to<H: Host, M: Metering>(
         Some(target) if f.code.is_destination(target, &mut f.jumps) => {
             // Where JUMPDEST has neither price nor witness it need not be executed.
             let skip = usize::from(!M::METERED && !H::Inspector::ENABLED);
-            r.jump(target as usize + skip);
+            r.jump((target as usize).wrapping_add(skip));
             Ok(())
         }
         _ => Err(Halt::BadJumpDestination),
