@@ -1,0 +1,262 @@
+//! The world as one frame sees it.
+
+use super::account::AccountId;
+use super::block::BlockHashes;
+use super::hash::keccak;
+use super::tracer::Tracer;
+use super::trie::Log;
+use super::world::{Call, World};
+use evm_interpreter::host::{
+    Access, CallKind, CallReply, CallRequest, CallTarget, CreateReply, CreateRequest, HostResult,
+    SelfDestruct, StorageWrite,
+};
+use evm_interpreter::{Fork, H160, H256, Host, U256};
+
+/// Blocks that BLOCKHASH can look back.
+const BLOCK_HASH_WINDOW: u64 = 256;
+
+/// A frame of a transaction.
+#[derive(Debug)]
+pub(super) struct Frame<'f, 'w, T> {
+    world: &'f mut World<'w, T>,
+    call: &'f Call<'f>,
+    /// The account that the frame works on.
+    id: AccountId,
+}
+
+impl<'f, 'w, T: Tracer> Frame<'f, 'w, T> {
+    pub(super) fn new(world: &'f mut World<'w, T>, call: &'f Call<'f>) -> Self {
+        let id = world.state.load(call.account);
+        Self { world, call, id }
+    }
+}
+
+impl<T: Tracer> Host for Frame<'_, '_, T> {
+    type Inspector = T;
+
+    fn inspector(&mut self) -> &mut T {
+        self.world.tracer
+    }
+
+    fn address(&mut self) -> HostResult<H160> {
+        Ok(self.call.account)
+    }
+
+    fn caller(&mut self) -> HostResult<H160> {
+        Ok(self.call.caller)
+    }
+
+    fn call_value(&mut self) -> U256 {
+        self.call.value
+    }
+
+    fn input(&self) -> &[u8] {
+        self.call.input
+    }
+
+    fn is_static(&self) -> bool {
+        self.call.is_static
+    }
+
+    fn gas_left(&mut self) -> u64 {
+        0
+    }
+
+    fn origin(&mut self) -> HostResult<H160> {
+        Ok(self.world.origin)
+    }
+
+    fn gas_price(&mut self) -> HostResult<U256> {
+        Ok(self.world.gas_price)
+    }
+
+    fn blob_hash(&mut self, index: U256) -> U256 {
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| self.world.blob_hashes.get(index))
+            .map_or(U256::zero(), |hash| U256::from_big_endian(&hash.0))
+    }
+
+    fn coinbase(&mut self) -> H160 {
+        self.world.block.coinbase
+    }
+
+    fn timestamp(&mut self) -> U256 {
+        self.world.block.timestamp.into()
+    }
+
+    fn number(&mut self) -> U256 {
+        self.world.block.number.into()
+    }
+
+    fn prev_randao(&mut self) -> HostResult<U256> {
+        Ok(self.world.block.prev_randao)
+    }
+
+    fn gas_limit(&mut self) -> U256 {
+        self.world.block.gas_limit.into()
+    }
+
+    fn chain_id(&mut self) -> U256 {
+        self.world.block.chain_id.into()
+    }
+
+    fn base_fee(&mut self) -> U256 {
+        self.world.block.base_fee
+    }
+
+    fn blob_base_fee(&mut self) -> U256 {
+        self.world.block.blob_base_fee
+    }
+
+    fn block_hash(&mut self, number: U256) -> HostResult<H256> {
+        let block = self.world.block;
+        let Some(number) = u64::try_from(number)
+            .ok()
+            .filter(|&n| n < block.number && block.number - n <= BLOCK_HASH_WINDOW)
+        else {
+            return Ok(H256::zero());
+        };
+        Ok(match &block.hashes {
+            BlockHashes::OfNumber => keccak(number.to_string().as_bytes()),
+            BlockHashes::Known(hashes) => hashes.get(&number).copied().unwrap_or_default(),
+        })
+    }
+
+    fn balance(&mut self, account: H160) -> HostResult<Access<U256>> {
+        let (id, cold) = self.world.access(account);
+        Ok(Access { value: self.world.state.balance(id), cold })
+    }
+
+    fn self_balance(&mut self) -> HostResult<U256> {
+        Ok(self.world.state.balance(self.id))
+    }
+
+    fn code_size(&mut self, account: H160) -> HostResult<Access<U256>> {
+        let (id, cold) = self.world.access(account);
+        let size = self.world.state.code(id).as_slice().len();
+        Ok(Access { value: size.into(), cold })
+    }
+
+    fn code_hash(&mut self, account: H160) -> HostResult<Access<H256>> {
+        let (id, cold) = self.world.access(account);
+        let state = &self.world.state;
+        let value = if state.is_empty(id) { H256::zero() } else { state.code(id).hash };
+        Ok(Access { value, cold })
+    }
+
+    fn copy_code(
+        &mut self,
+        account: H160,
+        offset: usize,
+        dest: &mut [u8],
+    ) -> HostResult<Access<()>> {
+        let (id, cold) = self.world.access(account);
+        let code = self.world.state.code(id).as_slice();
+        let part = code.get(offset..).unwrap_or_default();
+        let part = &part[..part.len().min(dest.len())];
+        let (copied, zeros) = dest.split_at_mut(part.len());
+        copied.copy_from_slice(part);
+        zeros.fill(0);
+        Ok(Access { value: (), cold })
+    }
+
+    fn call_target(&mut self, _kind: CallKind, target: H160) -> HostResult<CallTarget> {
+        let (id, cold) = self.world.access(target);
+        let delegate = if self.world.block.fork >= Fork::Prague {
+            self.world.state.code(id).delegate()
+        } else {
+            None
+        };
+        Ok(CallTarget {
+            cold,
+            absent: self.world.is_absent(id),
+            delegate_cold: delegate.map(|delegate| self.world.access(delegate).1),
+        })
+    }
+
+    fn sload(&mut self, key: U256) -> HostResult<Access<U256>> {
+        Ok(self.world.state.load_slot(self.id, key))
+    }
+
+    fn sstore(&mut self, key: U256, value: U256) -> HostResult<StorageWrite> {
+        Ok(self.world.state.store_slot(self.id, key, value))
+    }
+
+    fn tload(&mut self, key: U256) -> HostResult<U256> {
+        Ok(self.world.state.load_transient(self.id, key))
+    }
+
+    fn tstore(&mut self, key: U256, value: U256) -> HostResult<()> {
+        self.world.state.store_transient(self.id, key, value);
+        Ok(())
+    }
+
+    fn log(&mut self, topics: &[U256], data: &[u8]) -> HostResult<()> {
+        self.world.state.log(Log {
+            address: self.call.account,
+            topics: topics.iter().map(|topic| H256(topic.to_big_endian())).collect(),
+            data: data.to_vec(),
+        });
+        Ok(())
+    }
+
+    fn call(&mut self, request: CallRequest<'_>) -> HostResult<CallReply> {
+        let own = self.call;
+        let call = Call {
+            kind: request.kind,
+            gas: request.gas,
+            target: request.target,
+            account: match request.kind {
+                CallKind::Call | CallKind::StaticCall => request.target,
+                CallKind::CallCode | CallKind::DelegateCall => own.account,
+            },
+            caller: match request.kind {
+                CallKind::DelegateCall => own.caller,
+                _ => own.account,
+            },
+            value: match request.kind {
+                CallKind::DelegateCall => own.value,
+                _ => request.value,
+            },
+            input: request.input,
+            is_static: own.is_static || request.kind == CallKind::StaticCall,
+        };
+        Ok(self.world.call(&call))
+    }
+
+    fn create(&mut self, request: CreateRequest<'_>) -> HostResult<CreateReply> {
+        Ok(self.world.create(self.call.account, &request))
+    }
+
+    fn selfdestruct(&mut self, beneficiary: H160) -> HostResult<SelfDestruct> {
+        let (to, cold) = self.world.access(beneficiary);
+        let absent = self.world.is_absent(to);
+        let fork = self.world.block.fork;
+        let state = &mut self.world.state;
+        let balance = state.balance(self.id);
+        let met = SelfDestruct {
+            cold,
+            had_balance: !balance.is_zero(),
+            beneficiary_absent: absent,
+            repeated: state.is_destructed(self.id),
+        };
+        // EIP-6780: only what this transaction created goes.
+        let goes = fork < Fork::Cancun || state.is_created(self.id);
+        // What goes to the contract itself vanishes with it.
+        if goes || to != self.id {
+            let _ = state.debit(self.id, balance);
+            if to != self.id {
+                state.credit(to, balance);
+            }
+        }
+        if goes {
+            state.mark_destructed(self.id);
+        }
+        Ok(met)
+    }
+
+    fn keccak256(&mut self, data: &[u8]) -> H256 {
+        keccak(data)
+    }
+}

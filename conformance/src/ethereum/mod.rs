@@ -1,0 +1,45 @@
+//! The Ethereum world: state, blocks and transactions, each rule from its fork on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`prestate`] | a state at rest, shared by the transactions that start from it |
+//! | [`state`] | the journaled working set over it |
+//! | [`block`] | what transactions can know of their block |
+//! | [`transaction`] | transactions of every kind |
+//! | [`envelope`] | their wire form |
+//! | [`authorization`] | signers |
+//! | [`rejection`] | why a transaction cannot be part of a block |
+//! | [`fees`] | what a transaction costs before it runs |
+//! | [`execute`](mod@execute) | a transaction from its checks to its fees |
+//! | [`tracer`] | observation |
+//! | [`trie`] | roots and the logs' hash |
+//! | [`hash`] | Keccak-256, RLP and addresses of contracts |
+
+pub mod account;
+pub mod authorization;
+pub mod block;
+pub mod envelope;
+pub mod execute;
+pub mod fees;
+mod frame;
+pub mod hash;
+mod journal;
+pub mod prestate;
+pub mod rejection;
+pub mod state;
+pub mod tracer;
+pub mod transaction;
+pub mod trie;
+mod validity;
+mod world;
+
+pub use account::Code;
+pub use block::{BlobSchedule, Block, BlockHashes};
+pub use execute::{Receipt, execute};
+pub use journal::Checkpoint;
+pub use prestate::{Account, Prestate};
+pub use rejection::Rejection;
+pub use state::State;
+pub use tracer::Tracer;
+pub use transaction::{AccessListItem, Authorization, Transaction, TransactionKind};
+pub use trie::{Log, logs_hash};

@@ -1,0 +1,13 @@
+//! Ethereum's world over the interpreter, and the runners of Ethereum's conformance tests.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`ethereum`] | state, blocks, transactions, each rule from its fork on |
+//! | [`fixture`] | the formats of test files |
+//! | [`trace`] | traces as go-ethereum writes them (EIP-3155) |
+//! | [`statetest`] | the state-test runner and its command line |
+
+pub mod ethereum;
+pub mod fixture;
+pub mod statetest;
+pub mod trace;

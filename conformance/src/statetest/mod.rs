@@ -1,0 +1,17 @@
+//! The state-test runner.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`cli`] | the command line, in the form of go-ethereum's `evm statetest` |
+//! | [`run`] | files and cases, one after the other |
+//! | [`outcome`] | what a case came to |
+
+pub mod cli;
+mod dump;
+mod files;
+mod human;
+pub mod outcome;
+mod parallel;
+mod prepared;
+mod report;
+pub mod run;

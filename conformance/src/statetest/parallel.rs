@@ -1,0 +1,70 @@
+//! Files run by several threads, told in order.
+
+use super::run::STACK_SIZE;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+/// Runs `work` on every item, on `jobs` threads with a deep stack, and hands the results to `tell`
+/// in the order of the items, each as soon as those before it are there.
+///
+/// # Errors
+/// If the system gives no thread.
+pub(super) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    jobs: usize,
+    work: impl Fn(&T) -> R + Sync,
+    mut tell: impl FnMut(&T, R),
+) -> std::io::Result<()> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for job in 0..jobs.clamp(1, items.len().max(1)) {
+            let (next, work, sender) = (&next, &work, sender.clone());
+            thread::Builder::new()
+                .name(format!("statetest-{job}"))
+                .stack_size(STACK_SIZE)
+                .spawn_scoped(scope, move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(item) = items.get(at) else { return };
+                        // Nobody listens any more only if the main thread panics.
+                        if sender.send((at, work(item))).is_err() {
+                            return;
+                        }
+                    }
+                })?;
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (at, result) in receiver {
+            early.insert(at, result);
+            while let Some(result) = early.remove(&due) {
+                if let Some(item) = items.get(due) {
+                    tell(item, result);
+                }
+                due += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn told_in_order() {
+        let items: Vec<u64> = (0..200).collect();
+        for jobs in [1, 3, 500] {
+            let mut told = Vec::new();
+            in_order(&items, jobs, |item| item * 2, |item, double| told.push((*item, double)))
+                .unwrap();
+            let expected: Vec<_> = items.iter().map(|item| (*item, item * 2)).collect();
+            assert_eq!(told, expected);
+        }
+    }
+}
