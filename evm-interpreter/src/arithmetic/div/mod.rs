@@ -10,7 +10,7 @@ use limb32 as shape;
 #[cfg(not(any(target_arch = "wasm32", feature = "wasm-kernels")))]
 use limb64 as shape;
 
-use super::{Limbs, as_u64, lt};
+use super::{Limbs, as_u64, lt, shr, sub};
 use primitive_types::U256;
 
 const ZERO: U256 = U256([0; 4]);
@@ -44,8 +44,35 @@ pub fn div_rem(a: U256, b: U256) -> (U256, U256) {
     if lt(&a, &b) {
         return (ZERO, a);
     }
+    if let Some(shift) = log2(&b) {
+        // Compilers wrote shifts as divisions before SHR existed (EIP-145).
+        let quotient = shr(&U256([shift, 0, 0, 0]), &a);
+        let mask = sub(b, U256([1, 0, 0, 0]));
+        let remainder = core::array::from_fn(|i| a.0[i] & mask.0[i]);
+        return (quotient, U256(remainder));
+    }
     let (quotient, remainder) = shape::div_rem(&a.0, &b.0);
     (U256(quotient), U256(remainder))
+}
+
+/// The exponent, if `a` is a power of two.
+#[inline(always)]
+const fn log2(a: &U256) -> Option<u64> {
+    let v = &a.0;
+    let (limb, below, rest) = if v[3] != 0 {
+        (v[3], 192, v[0] | v[1] | v[2])
+    } else if v[2] != 0 {
+        (v[2], 128, v[0] | v[1])
+    } else if v[1] != 0 {
+        (v[1], 64, v[0])
+    } else {
+        (v[0], 0, 0)
+    };
+    if rest == 0 && limb.is_power_of_two() {
+        Some(below + limb.trailing_zeros() as u64)
+    } else {
+        None
+    }
 }
 
 /// Remainder of a 512-bit number; `divisor` is not zero. The number's space is used up.
