@@ -30,6 +30,32 @@ const fn atto(amount: TokenAmount) -> u128 {
     ((amount.hi as u128) << 64) | amount.lo as u128
 }
 
+/// [`Runtime::hash`], for code that has no runtime at hand.
+pub fn hash(hash: Hash, data: &[u8], digest: &mut [u8]) {
+    // SAFETY: pointers and lengths are those of the slices.
+    let result = unsafe {
+        sys::crypto::hash(
+            hash as u64,
+            data.as_ptr(),
+            data.len() as u32,
+            digest.as_mut_ptr(),
+            digest.len() as u32,
+        )
+    };
+    if result.is_err() {
+        panic!("hash function refused")
+    }
+}
+
+/// [`Runtime::recover_secp256k1`], for code that has no runtime at hand.
+pub fn recover_secp256k1(
+    digest: &[u8; 32],
+    signature: &[u8; 65],
+) -> Result<[u8; 65], ErrorNumber> {
+    // SAFETY: the pointers are to arrays of the lengths that the call reads.
+    unsafe { sys::crypto::recover_secp_public_key(digest.as_ptr(), signature.as_ptr()) }
+}
+
 impl Fvm {
     /// The machine, asked for the message context: one host call. `params` is the handle that
     /// `invoke` was given.
@@ -280,19 +306,7 @@ impl Runtime for Fvm {
     }
 
     fn hash(&self, hash: Hash, data: &[u8], digest: &mut [u8]) {
-        // SAFETY: pointers and lengths are those of the slices.
-        let result = unsafe {
-            sys::crypto::hash(
-                hash as u64,
-                data.as_ptr(),
-                data.len() as u32,
-                digest.as_mut_ptr(),
-                digest.len() as u32,
-            )
-        };
-        if result.is_err() {
-            panic!("hash function refused")
-        }
+        self::hash(hash, data, digest);
     }
 
     fn recover_secp256k1(
@@ -300,8 +314,7 @@ impl Runtime for Fvm {
         digest: &[u8; 32],
         signature: &[u8; 65],
     ) -> Result<[u8; 65], ErrorNumber> {
-        // SAFETY: the pointers are to arrays of the lengths that the call reads.
-        unsafe { sys::crypto::recover_secp_public_key(digest.as_ptr(), signature.as_ptr()) }
+        self::recover_secp256k1(digest, signature)
     }
 
     fn verify_signature(

@@ -18,6 +18,19 @@ impl Writer {
         }
     }
 
+    /// Number of bytes written.
+    #[inline]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing is written yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     /// The bytes written.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
@@ -63,6 +76,12 @@ impl Writer {
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.head(2, bytes.len() as u64);
         self.out.extend_from_slice(bytes);
+    }
+
+    /// A text string.
+    pub fn text(&mut self, text: &str) {
+        self.head(3, text.len() as u64);
+        self.out.extend_from_slice(text.as_bytes());
     }
 
     /// A number as a big-endian byte string without leading zeros.

@@ -1,0 +1,151 @@
+//! InvokeContract and InvokeContractDelegate.
+
+use crate::contract::Contract;
+use crate::host::{Caller, DelegateParams, Frame, World, ethereum_address};
+use crate::state::EMPTY_CODE;
+use evm_interpreter::bytecode::PADDING;
+use evm_interpreter::metering::Unmetered;
+use evm_interpreter::stack::Stack;
+use evm_interpreter::{Bytecode, Halt, Interpreter};
+use fevm_runtime::cbor::byte_string;
+use fevm_runtime::{Abort, Block, Cid, ErrorNumber, ExitCode, Runtime, cid};
+
+/// InvokeContract: runs the contract's code on the call data, nothing if there are no parameters.
+pub(super) fn invoke_contract<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
+    let params = rt.params()?;
+    let input = match (&params.data, params.codec) {
+        (None, _) => Vec::new(),
+        (Some(_), cid::RAW) => params.data.unwrap_or_default(),
+        _ => params.bytes()?.into_owned(),
+    };
+    let output = run_own_code(rt, input)?;
+    Ok(Some(Block::cbor(byte_string(&output))))
+}
+
+/// Runs the contract's own code; a dead contract, or one without code, gives nothing.
+pub(super) fn run_own_code<R: Runtime>(rt: &R, input: Vec<u8>) -> Result<Vec<u8>, Abort> {
+    let Some(mut contract) = Contract::load(rt)? else {
+        return Ok(Vec::new());
+    };
+    let Some((code, _)) = contract.code().copied() else {
+        return Ok(Vec::new());
+    };
+    let message = rt.message();
+    // A caller without an Ethereum address may not call. Only accounts can be so, and accounts call
+    // nobody but as the origin of a message: for any other caller the address can wait.
+    let caller = if message.caller == message.origin {
+        Caller::Known(ethereum_address(rt, message.caller)?)
+    } else {
+        Caller::OfMessage
+    };
+    let frame = Frame {
+        caller,
+        value: message.value,
+        input,
+    };
+    run(&mut contract, &code, frame)
+}
+
+/// InvokeContractDelegate: runs another contract's code on this contract's state.
+pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
+    let params = rt.params()?;
+    params.required()?;
+    // Links are links in DAG-CBOR only, so that messages from outside cannot name code.
+    if params.codec != cid::DAG_CBOR {
+        return Err(Abort::illegal_argument("parameters are not DAG-CBOR"));
+    }
+    let params = params.decode(DelegateParams::decode)?;
+    rt.require_caller(&[rt.message().receiver])?;
+    let frame = Frame {
+        caller: Caller::Known(params.caller),
+        value: params.value,
+        input: params.input.into_owned(),
+    };
+    let output = match Contract::load(rt)? {
+        Some(mut contract) => run(&mut contract, &params.code, frame)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Block::cbor(byte_string(&output))))
+}
+
+/// Runs code on a contract and writes what has changed.
+fn run<R: Runtime>(
+    contract: &mut Contract<'_, R>,
+    code: &Cid,
+    frame: Frame,
+) -> Result<Vec<u8>, Abort> {
+    if *code == EMPTY_CODE {
+        return Ok(Vec::new());
+    }
+    let code = load_code(contract.rt, code)
+        .map_err(|error| Abort::illegal_state(format!("code is not in the store: {error}")))?;
+    let mut world = World::new(contract, frame, None);
+    let (halt, output) = execute(&mut world, &code)?;
+    if halt == Halt::Revert {
+        return Err(reverted(&output));
+    }
+    contract.flush()?;
+    Ok(output)
+}
+
+/// Reads code straight into a padded buffer.
+fn load_code<R: Runtime>(rt: &R, code: &Cid) -> Result<Bytecode, ErrorNumber> {
+    let block = rt.open_block(code)?;
+    let len = block.size as usize;
+    let mut padded = vec![0; len + PADDING];
+    if let Some(room) = padded.get_mut(..len) {
+        rt.read_block(block.id, 0, room)?;
+    }
+    Bytecode::from_padded(padded, len).ok_or(ErrorNumber::IllegalArgument)
+}
+
+/// Runs a frame to its end; gives whether it returned or reverted, and its output.
+pub(super) fn execute<R: Runtime>(
+    world: &mut World<'_, '_, R>,
+    code: &Bytecode,
+) -> Result<(Halt, Vec<u8>), Abort> {
+    let mut stack = Stack::new();
+    let mut interpreter = Interpreter::new(&mut *world, code, Unmetered, &mut stack);
+    let halt = interpreter.run();
+    let output = interpreter.output().to_vec();
+    let exit = match halt {
+        Halt::Stop | Halt::Return | Halt::SelfDestruct | Halt::Revert => {
+            return Ok((halt, output));
+        }
+        Halt::Fault => return Err(world.take_fault()),
+        Halt::InvalidInstruction => ExitCode::EVM_INVALID_INSTRUCTION,
+        Halt::UndefinedInstruction => ExitCode::EVM_UNDEFINED_INSTRUCTION,
+        Halt::StackUnderflow => ExitCode::EVM_STACK_UNDERFLOW,
+        Halt::StackOverflow => ExitCode::EVM_STACK_OVERFLOW,
+        Halt::BadJumpDestination => ExitCode::EVM_BAD_JUMPDEST,
+        Halt::IllegalMemoryAccess | Halt::ReturnDataOutOfBounds => {
+            ExitCode::EVM_ILLEGAL_MEMORY_ACCESS
+        }
+        Halt::StaticViolation => ExitCode::READ_ONLY,
+        Halt::OutOfGas | Halt::InitCodeTooLarge => ExitCode::ASSERTION_FAILED,
+    };
+    Err(Abort::new(exit, halt_name(halt)))
+}
+
+const fn halt_name(halt: Halt) -> &'static str {
+    match halt {
+        Halt::InvalidInstruction => "invalid instruction",
+        Halt::UndefinedInstruction => "undefined instruction",
+        Halt::StackUnderflow => "stack underflow",
+        Halt::StackOverflow => "stack overflow",
+        Halt::BadJumpDestination => "bad jump destination",
+        Halt::IllegalMemoryAccess => "illegal memory access",
+        Halt::ReturnDataOutOfBounds => "return data out of bounds",
+        Halt::StaticViolation => "state change in a read-only call",
+        _ => "unexpected end",
+    }
+}
+
+/// The end of a frame that reverted.
+pub(super) fn reverted(output: &[u8]) -> Abort {
+    Abort::with_data(
+        ExitCode::EVM_CONTRACT_REVERTED,
+        "contract reverted",
+        Some(Block::cbor(byte_string(output))),
+    )
+}
