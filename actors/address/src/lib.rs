@@ -16,7 +16,7 @@ pub mod ethereum;
 #[cfg(feature = "text")]
 pub mod text;
 
-pub use binary::Address;
+pub use binary::{Address, Protocol};
 pub use ethereum::{from_delegated, from_masked_id, is_forbidden, masked_id, to_filecoin};
 pub use primitive_types::H160;
 #[cfg(feature = "text")]

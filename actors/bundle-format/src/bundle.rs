@@ -137,18 +137,21 @@ impl Bundle {
         let blocks: HashMap<Cid, &[u8]> = blocks.iter().map(|b| (b.cid, b.data)).collect();
         let find = |what: &str, cid: Cid, codec: u64| {
             if cid != Cid::new_v1(codec, *cid.hash()) || cid.hash().code() != BLAKE2B_256 {
-                let what = what.to_owned();
-                return Err(BundleError::CidKind { what, cid, codec });
+                return Err(BundleError::CidKind {
+                    what: what.to_owned(),
+                    cid: cid.to_string(),
+                    codec,
+                });
             }
             blocks.get(&cid).copied().ok_or_else(|| BundleError::MissingBlock {
                 what: what.to_owned(),
-                cid,
+                cid: cid.to_string(),
             })
         };
-        let undecodable = |what, cid| {
+        let undecodable = |what, cid: Cid| {
             move |error: fvm_ipld_encoding::Error| BundleError::Decode {
                 what,
-                cid,
+                cid: cid.to_string(),
                 reason: error.to_string(),
             }
         };

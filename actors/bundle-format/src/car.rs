@@ -69,7 +69,11 @@ pub fn read(file: &[u8]) -> Result<(Vec<Cid>, Vec<Block<'_>>), BundleError> {
         if actual != cid {
             let offset = reader.at - data.len();
             return Err(if actual.hash().code() == cid.hash().code() {
-                BundleError::Digest { cid, actual, offset }
+                BundleError::Digest {
+                    cid: cid.to_string(),
+                    actual: actual.to_string(),
+                    offset,
+                }
             } else {
                 BundleError::Invalid {
                     offset: start,

@@ -1,8 +1,6 @@
-//! What can be wrong with a bundle.
+//! What can be wrong with a bundle. CIDs are in their text form.
 
 use std::path::PathBuf;
-
-use cid::Cid;
 
 /// Why bytes are not a bundle, or cannot become one.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +44,9 @@ pub enum BundleError {
     #[error("block {cid} at byte {offset} has other content: its bytes hash to {actual}")]
     Digest {
         /// The CID in the file.
-        cid: Cid,
+        cid: String,
         /// The CID of the bytes.
-        actual: Cid,
+        actual: String,
         /// Where the block's data starts.
         offset: usize,
     },
@@ -58,7 +56,7 @@ pub enum BundleError {
         /// Whose CID.
         what: String,
         /// The CID.
-        cid: Cid,
+        cid: String,
         /// The codec expected.
         codec: u64,
     },
@@ -68,7 +66,7 @@ pub enum BundleError {
         /// What the block is.
         what: String,
         /// Its CID.
-        cid: Cid,
+        cid: String,
     },
     /// A block of the manifest does not decode.
     #[error("{what} {cid} does not decode: {reason}")]
@@ -76,7 +74,7 @@ pub enum BundleError {
         /// What the block is.
         what: &'static str,
         /// Its CID.
-        cid: Cid,
+        cid: String,
         /// Why not.
         reason: String,
     },

@@ -13,6 +13,7 @@
 //! | [`cbor`] | a small CBOR reader, as lenient as mainnet's, and a strict writer |
 //! | [`cid`] | CIDs of blake2b-256 blocks |
 //! | [`actor_type`] | numbers of the built-in actor types |
+//! | [`subcall`] | sends whose failure ends the sender too |
 //! | [`singletons`] | IDs of the singleton actors |
 //! | [`frc42`] | FRC-0042 method numbers |
 //! | [`internal_api`] | who may call methods below 2^24 of actors that are not programmable |
@@ -36,6 +37,7 @@ pub mod internal_api;
 pub mod params;
 pub mod runtime;
 pub mod singletons;
+pub mod subcall;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -69,7 +69,8 @@ impl<'a> Reader<'a> {
 
     /// The next byte, not consumed.
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    #[must_use]
+    pub fn peek(&self) -> Option<u8> {
         self.data.get(self.at).copied()
     }
 
@@ -171,8 +172,9 @@ impl<'a> Reader<'a> {
         self.definite_bytes().map(Cow::Borrowed)
     }
 
+    /// A byte string of definite length.
     #[inline]
-    fn definite_bytes(&mut self) -> Result<&'a [u8], DecodeError> {
+    pub fn definite_bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let at = self.at;
         let len = self.head(2, "a byte string")?;
         let Ok(len) = usize::try_from(len) else {
@@ -204,6 +206,23 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A text string of definite length.
+    pub fn text(&mut self) -> Result<&'a str, DecodeError> {
+        let at = self.at;
+        if self.peek().is_none_or(|byte| byte >> 5 != 3) {
+            return self.error("a text string");
+        }
+        let len = self.head(3, "a text string")?;
+        let Ok(len) = usize::try_from(len) else {
+            self.at = at;
+            return self.error("more bytes");
+        };
+        core::str::from_utf8(self.take(len)?).map_err(|_| DecodeError {
+            expected: "UTF-8",
+            offset: at,
+        })
     }
 
     /// A byte string of exactly `N` bytes.
@@ -374,6 +393,16 @@ mod tests {
         let mut longer = vec![0x58, 33, 0];
         longer.extend([0xff; 32]);
         assert_eq!(word(&longer), None);
+    }
+
+    #[test]
+    fn text_is_utf8() {
+        let text = |data: &'static [u8]| decode_all(data, Reader::text).ok();
+        assert_eq!(text(b"\x65fevm\xc3"), None);
+        assert_eq!(text(b"\x64fevm"), Some("fevm"));
+        assert_eq!(text(b"\x60"), Some(""));
+        assert_eq!(text(b"\x65fevm"), None);
+        assert_eq!(text(b"\x44fevm"), None);
     }
 
     #[test]

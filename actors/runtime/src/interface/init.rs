@@ -8,6 +8,26 @@ pub const EXEC: u64 = 2;
 /// Creates an actor with a delegated address of the caller's namespace: EAM only.
 pub const EXEC4: u64 = 3;
 
+/// Parameters of [`EXEC`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecParams<'a> {
+    /// Code CID in binary form.
+    pub code_cid: Cow<'a, [u8]>,
+    /// Parameters of the new actor's constructor, CBOR.
+    pub constructor_params: Cow<'a, [u8]>,
+}
+
+impl<'a> ExecParams<'a> {
+    /// Reads the tuple.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        reader.tuple(2)?;
+        Ok(Self {
+            code_cid: read_cid(reader)?,
+            constructor_params: reader.bytes()?,
+        })
+    }
+}
+
 /// Parameters of [`EXEC4`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exec4Params<'a> {
