@@ -1,0 +1,107 @@
+//! What a user can choose about a node, and what he gets without choosing.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Chain id of Filecoin's local development networks (EIP-155).
+pub const DEFAULT_CHAIN_ID: u64 = 31_415_926;
+
+/// The mnemonic that every Ethereum development node starts with.
+pub const DEFAULT_MNEMONIC: &str = "test test test test test test test test test test test junk";
+
+/// Gas limit of a Filecoin block.
+pub const BLOCK_GAS_LIMIT: u64 = 10_000_000_000;
+
+/// The lowest base fee that Filecoin's rule allows, in attoFIL per gas.
+pub const MIN_BASE_FEE: u128 = 100;
+
+/// One FIL in attoFIL.
+pub const FIL: u128 = 1_000_000_000_000_000_000;
+
+/// When blocks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mining {
+    /// A block for each transaction, before the sender gets his answer.
+    Automatic,
+    /// A block every so many milliseconds, with whatever is ready then.
+    Interval(u64),
+    /// A block only on request (`evm_mine` and its like).
+    Manual,
+}
+
+/// Everything that shapes a node.
+#[derive(Debug, Clone)]
+pub struct NodeConfig {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// BIP-39 phrase from which the accounts come (path `m/44'/60'/0'/0/i`).
+    pub mnemonic: String,
+    /// Number of prefunded accounts.
+    pub accounts: u32,
+    /// Balance of each account, in attoFIL.
+    pub balance: u128,
+    /// When blocks are made.
+    pub mining: Mining,
+    /// Gas limit of a block.
+    pub block_gas_limit: u64,
+    /// Base fee of the first block, in attoFIL per gas. An idle Filecoin chain falls to the
+    /// minimum of 100, so a chain that starts there gives the same fees on every run, and a
+    /// fee cap quoted from the latest block is enough for the next one.
+    pub base_fee: u128,
+    /// Timestamp of block 0 in seconds since 1970; none takes the clock.
+    pub genesis_timestamp: Option<u64>,
+    /// Actor bundle (CAR file) to run instead of the built-in one.
+    pub bundle: Option<PathBuf>,
+    /// Limits that protect the server.
+    pub limits: Limits,
+}
+
+/// Limits of the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of one request body or WebSocket message.
+    pub body: usize,
+    /// Calls in one batch.
+    pub batch: usize,
+    /// Bytes of all answers of one batch.
+    pub batch_answer: usize,
+    /// FVM executions at the same time.
+    pub executions: usize,
+    /// Subscriptions of one WebSocket connection.
+    pub subscriptions: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 10 * 1024 * 1024,
+            batch: 1_000,
+            batch_answer: 100 * 1024 * 1024,
+            executions: std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 16),
+            subscriptions: 1_000,
+        }
+    }
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 8545,
+            chain_id: DEFAULT_CHAIN_ID,
+            mnemonic: DEFAULT_MNEMONIC.to_owned(),
+            accounts: 10,
+            balance: 10_000 * FIL,
+            mining: Mining::Automatic,
+            block_gas_limit: BLOCK_GAS_LIMIT,
+            base_fee: MIN_BASE_FEE,
+            genesis_timestamp: None,
+            bundle: None,
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A local Filecoin chain that speaks Ethereum JSON-RPC.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`config`] | everything a user can choose, with its defaults |
+//! | [`accounts`] | the prefunded development accounts and their keys |
+//! | [`chain`] | blocks, receipts, logs, indexes, the base fee rule |
+//! | [`pool`] | transactions waiting for a block, ordered by sender and nonce |
+//! | [`executor`] | running transactions and calls in the FVM, gas estimates |
+//! | [`node`] | the rooms joined: admission, block production, snapshots, time |
+//! | [`rpc`] | the methods, by namespace, from one catalogue |
+//! | [`server`] | HTTP and WebSocket on one port |
+
+pub mod accounts;
+pub mod chain;
+pub mod config;
+pub mod executor;
+pub mod node;
+pub mod pool;
+pub mod rpc;
+pub mod server;
+
+pub use config::NodeConfig;
+pub use node::Node;
+pub use server::Server;

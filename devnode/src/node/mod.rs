@@ -1,0 +1,158 @@
+//! The rooms joined: the chain with its pool, its clock and its executor.
+//!
+//! Locks, in the order in which they are taken: `producing` (held while a block is made or the
+//! past is changed), then `settings`, `pool`, `chain`, each of the three only for moments. Reads
+//! take the last ones alone, so they never wait for an execution.
+
+mod admission;
+pub mod clock;
+pub mod filters;
+mod genesis;
+mod pending;
+mod production;
+mod settings;
+mod snapshots;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use alloy_primitives::{Address, B256, U128, keccak256};
+use fevm_machine::MachineError;
+use tokio::sync::broadcast;
+
+pub use admission::AdmissionError;
+pub use genesis::StartError;
+pub use settings::Settings;
+
+use crate::NodeConfig;
+use crate::accounts::Accounts;
+use crate::chain::{Block, Chain};
+use crate::executor::Executor;
+use crate::pool::{Pool, Transaction};
+use filters::Filters;
+use pending::PendingCache;
+use snapshots::Snapshot;
+
+/// Events that a subscriber may be behind before it loses some.
+const EVENT_BACKLOG: usize = 4_096;
+
+/// Something that subscribers are told.
+#[derive(Debug, Clone)]
+pub enum ChainEvent {
+    /// A block is the new head.
+    NewHead(Arc<Block>),
+    /// Blocks are no longer part of the chain, the highest last.
+    Removed(Vec<Arc<Block>>),
+    /// A transaction waits.
+    Pending(Arc<Transaction>),
+}
+
+/// A running chain.
+#[derive(Debug)]
+pub struct Node {
+    config: NodeConfig,
+    accounts: Accounts,
+    executor: Executor,
+    chain: Arc<RwLock<Chain>>,
+    pool: Mutex<Pool>,
+    settings: Mutex<Settings>,
+    filters: Mutex<Filters>,
+    pending: Mutex<PendingCache>,
+    events: broadcast::Sender<ChainEvent>,
+    /// Held by whoever makes blocks or changes the past; it guards the snapshots.
+    producing: Mutex<Vec<Snapshot>>,
+    /// Held from the choice of a nonce until its transaction is in the pool.
+    sending: Mutex<()>,
+    genesis: Block,
+    instance_id: B256,
+    subscriptions: AtomicU64,
+}
+
+impl Node {
+    /// What the node was started with.
+    pub const fn config(&self) -> &NodeConfig {
+        &self.config
+    }
+
+    /// The accounts whose keys the node holds.
+    pub const fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The FVM.
+    pub const fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    /// The chain as it is.
+    pub fn chain(&self) -> RwLockReadGuard<'_, Chain> {
+        self.chain.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The head of the chain.
+    pub fn head(&self) -> Arc<Block> {
+        Arc::clone(self.chain().head())
+    }
+
+    /// The waiting transactions.
+    pub fn pool(&self) -> MutexGuard<'_, Pool> {
+        lock(&self.pool)
+    }
+
+    /// What can be changed while the node runs.
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        lock(&self.settings)
+    }
+
+    /// The filters that clients have installed.
+    pub fn filters(&self) -> MutexGuard<'_, Filters> {
+        lock(&self.filters)
+    }
+
+    /// A number that no other run of a node has.
+    pub const fn instance_id(&self) -> B256 {
+        self.instance_id
+    }
+
+    /// A name for a subscription, unlike all others of the node.
+    pub fn new_subscription_id(&self) -> String {
+        let number = self.subscriptions.fetch_add(1, Ordering::Relaxed);
+        let id = keccak256([self.instance_id.as_slice(), &number.to_be_bytes()].concat());
+        format!("{:#x}", U128::from_be_slice(id.get(..16).unwrap_or_default()))
+    }
+
+    /// Keeps others from choosing a nonce until the guard is dropped.
+    pub fn sending(&self) -> MutexGuard<'_, ()> {
+        lock(&self.sending)
+    }
+
+    /// Everything that happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<ChainEvent> {
+        self.events.subscribe()
+    }
+
+    /// The transaction of that hash, where it waits.
+    pub fn waiting(&self, hash: B256) -> Option<Arc<Transaction>> {
+        self.pool().get(hash).cloned()
+    }
+
+    /// The count of transactions of an address, with those that wait.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub fn next_nonce(&self, address: Address) -> Result<u64, MachineError> {
+        let root = self.head().state_root;
+        let nonce = self.account_nonce(&root, address)?;
+        Ok(self.pool().next_nonce(address, nonce))
+    }
+
+    fn emit(&self, event: ChainEvent) {
+        // Nobody may be listening.
+        let _ = self.events.send(event);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere leaves consistent values: each change under a lock is one step.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,115 @@
+//! Going back: snapshots are a block number and a state root, so they cost nothing.
+
+use std::sync::{Arc, PoisonError};
+
+use cid::Cid;
+use fevm_machine::{MachineError, StateTree};
+
+use super::{ChainEvent, Node, Settings};
+use crate::chain::{Block, Chain};
+use crate::pool::Pool;
+
+/// What a revert brings back.
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot {
+    id: u64,
+    number: u64,
+    /// The state may have been changed without a block.
+    state_root: Cid,
+    pool: Pool,
+    settings: Settings,
+    next_base_fee: u128,
+}
+
+impl Node {
+    /// Remembers the chain as it is; gives the snapshot's number, from 1 on.
+    pub fn snapshot(&self) -> u64 {
+        let mut snapshots = self.producer();
+        let head = self.head();
+        let id = snapshots.iter().map(|snapshot| snapshot.id).max().unwrap_or(0) + 1;
+        snapshots.push(Snapshot {
+            id,
+            number: head.number,
+            state_root: head.state_root,
+            pool: self.pool().clone(),
+            settings: self.settings().clone(),
+            next_base_fee: head.next_base_fee,
+        });
+        id
+    }
+
+    /// Goes back to a snapshot and forgets it with all later ones. Whether there was such a one.
+    pub fn revert(&self, id: u64) -> bool {
+        let mut snapshots = self.producer();
+        let Some(index) = snapshots.iter().position(|snapshot| snapshot.id == id) else { return false };
+        let Some(snapshot) = snapshots.drain(index..).next() else { return false };
+        let removed = {
+            let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
+            let removed = chain.truncate(snapshot.number);
+            chain.change_head(|head| {
+                head.state_root = snapshot.state_root;
+                head.next_base_fee = snapshot.next_base_fee;
+            });
+            removed
+        };
+        *self.pool() = snapshot.pool;
+        {
+            let mut settings = self.settings();
+            let current = settings.clone();
+            // Time goes back; who may send and when blocks are made stay as the user set them.
+            *settings = Settings { clock: snapshot.settings.clock, next_base_fee: snapshot.settings.next_base_fee, ..current };
+        }
+        self.announce_removal(removed);
+        true
+    }
+
+    /// Starts again from block 0.
+    pub fn reset(&self) {
+        let mut snapshots = self.producer();
+        snapshots.clear();
+        let removed = {
+            let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
+            let removed = chain.truncate(0);
+            *chain = Chain::new(self.genesis.clone());
+            removed
+        };
+        self.pool().clear();
+        *self.settings() = Settings::new(&self.config);
+        self.announce_removal(removed);
+    }
+
+    /// Takes the newest `depth` blocks off the chain.
+    pub fn rollback(&self, depth: u64) {
+        let mut snapshots = self.producer();
+        let removed = {
+            let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
+            let number = chain.head().number.saturating_sub(depth);
+            snapshots.retain(|snapshot| snapshot.number <= number);
+            chain.truncate(number)
+        };
+        self.announce_removal(removed);
+    }
+
+    /// Changes the head's state without a block; later blocks build on it.
+    ///
+    /// # Errors
+    /// The change is refused; nothing has changed then.
+    pub fn change_state(
+        &self,
+        change: impl FnOnce(&mut StateTree) -> Result<(), MachineError>,
+    ) -> Result<(), MachineError> {
+        let _producer = self.producer();
+        let root = self.executor.change(&self.head().state_root, change)?;
+        self.chain.write().unwrap_or_else(PoisonError::into_inner).change_head(|head| head.state_root = root);
+        Ok(())
+    }
+
+    fn announce_removal(&self, removed: Vec<Arc<Block>>) {
+        if removed.is_empty() {
+            return;
+        }
+        let event = ChainEvent::Removed(removed);
+        self.filters().publish(&event);
+        self.emit(event);
+    }
+}

@@ -1,0 +1,254 @@
+//! Calls and estimates.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, U256};
+use serde_json::{Map, Value};
+
+use super::existing_block;
+use super::state::storage_key;
+use crate::Node;
+use crate::executor::{AccountOverride, BlockOverrides, CallError, CallMessage, EstimateError, Executor, Place};
+use crate::rpc::catalogue::{Method, optional, required};
+use crate::rpc::request::{BlockRef, CallRequest};
+use crate::rpc::views::quantity;
+use crate::rpc::{Params, RpcError, RpcResult, decode_hex, invalid, parse_number};
+
+/// The methods of this module.
+pub const METHODS: &[Method] = &[
+    Method::heavy(
+        "eth_call",
+        &[required("call"), optional("block"), optional("state overrides"), optional("block overrides")],
+        "Runs a call and forgets what it changed. The gas limit in the call is not used: it has a whole block's.",
+        call,
+    ),
+    Method::heavy(
+        "eth_estimateGas",
+        &[required("call"), optional("block"), optional("state overrides"), optional("block overrides")],
+        "A gas limit that is enough for a transaction, found by running it.",
+        |node, params| {
+            let request = CallRequest::from_param(params, 0)?;
+            let block = BlockRef::from_param(params, 1, BlockRef::Pending)?;
+            let scene = Scene::from_params(node, params, block)?;
+            Ok(quantity(estimate(node, &scene, &request)?))
+        },
+    ),
+    Method::light(
+        "eth_createAccessList",
+        &[required("call"), optional("block")],
+        "Refused: transactions on Filecoin have no access lists.",
+        |_, _| Err(RpcError::not_on_filecoin("eth_createAccessList", "its transactions have no access lists (EIP-2930)")),
+    ),
+];
+
+impl From<CallError> for RpcError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Reverted(data) => Self::reverted(&data),
+            CallError::OutOfGas | CallError::Failed(_) => Self::server(error.to_string()),
+            CallError::Machine(_) => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<EstimateError> for RpcError {
+    fn from(error: EstimateError) -> Self {
+        match error {
+            EstimateError::Call(error) => error.into(),
+            EstimateError::Allowance(_) => Self::server(error.to_string()),
+        }
+    }
+}
+
+/// Where a call runs: a place in the chain, maybe with differences.
+pub(crate) struct Scene {
+    pub(crate) executor: Executor,
+    pub(crate) place: Place,
+}
+
+impl Scene {
+    /// Reads the overrides in parameters 2 and 3.
+    fn from_params(node: &Node, params: &Params, block: BlockRef) -> RpcResult<Self> {
+        let accounts = match params.raw(2) {
+            None => Vec::new(),
+            Some(value) => account_overrides(value).map_err(|error| invalid(2, error))?,
+        };
+        let differences = match params.raw(3) {
+            None => BlockOverrides::default(),
+            Some(value) => block_overrides(value).map_err(|error| invalid(3, error))?,
+        };
+        let mut scene = Self::at(node, block)?;
+        if !accounts.is_empty() {
+            scene.executor = scene.executor.scratch();
+            scene.place.state_root = scene.executor.override_state(&scene.place.state_root, &accounts)?;
+        }
+        scene.place = differences.apply(scene.place);
+        Ok(scene)
+    }
+
+    /// After a block.
+    pub(crate) fn at(node: &Node, block: BlockRef) -> RpcResult<Self> {
+        let block = existing_block(node, block)?;
+        Ok(Self { executor: node.executor().clone(), place: Place::after(&block) })
+    }
+}
+
+fn call(node: &Arc<Node>, params: &Params) -> RpcResult {
+    let request = CallRequest::from_param(params, 0)?;
+    let block = BlockRef::from_param(params, 1, BlockRef::Latest)?;
+    let scene = Scene::from_params(node, params, block)?;
+    let from = request.from.unwrap_or_default();
+    check_value(&scene, from, request.value)?;
+    let (fee_cap, premium) = fees(&request);
+    let message = CallMessage {
+        from,
+        to: request.to,
+        input: request.input,
+        value: request.value,
+        gas_limit: node.settings().block_gas_limit,
+        fee_cap,
+        premium,
+    };
+    let outcome = scene.executor.call(scene.place, &message)?;
+    Ok(Value::String(outcome.output.to_string()))
+}
+
+/// The gas limit that a transaction needs.
+pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<u64> {
+    let from = request.from.unwrap_or_default();
+    check_value(scene, from, request.value)?;
+    let (fee_cap, premium) = fees(request);
+    let mut gas_limit = node.settings().block_gas_limit;
+    if fee_cap > 0 {
+        // No more gas than the sender can pay for.
+        let balance = scene.executor.state(&scene.place.state_root)?.eth_balance(from)?;
+        let affordable = balance.saturating_sub(request.value) / U256::from(fee_cap);
+        gas_limit = gas_limit.min(u64::try_from(affordable).unwrap_or(u64::MAX));
+    }
+    let message = CallMessage {
+        from,
+        to: request.to,
+        input: request.input.clone(),
+        value: request.value,
+        gas_limit,
+        fee_cap,
+        premium,
+    };
+    Ok(scene.executor.estimate(scene.place, &message)?)
+}
+
+/// Refuses a value that the sender does not have, in geth's words.
+fn check_value(scene: &Scene, from: Address, value: U256) -> RpcResult<()> {
+    if value.is_zero() {
+        return Ok(());
+    }
+    let balance = scene.executor.state(&scene.place.state_root)?.eth_balance(from)?;
+    if balance < value {
+        return Err(RpcError::server(format!(
+            "insufficient funds for gas * price + value: address {from} have {balance} want {value}"
+        )));
+    }
+    Ok(())
+}
+
+/// Fee cap and premium of a request; zero where it has none.
+fn fees(request: &CallRequest) -> (u128, u128) {
+    match request.gas_price {
+        Some(price) => (price, price),
+        None => {
+            let premium = request.max_priority_fee_per_gas.unwrap_or_default();
+            (request.max_fee_per_gas.unwrap_or(premium), premium)
+        }
+    }
+}
+
+fn account_overrides(value: &Value) -> Result<Vec<(Address, AccountOverride)>, String> {
+    let Value::Object(accounts) = value else { return Err("expected an object of overrides by address".to_owned()) };
+    accounts
+        .iter()
+        .map(|(text, value)| {
+            let named = |error: String| format!("{text}: {error}");
+            let address = decode_hex(text).map_err(named)?;
+            let address = Address::try_from(address.as_slice()).map_err(|error| named(error.to_string()))?;
+            let Value::Object(members) = value else { return Err(named("expected an object".to_owned())) };
+            Ok((address, account_override(members).map_err(named)?))
+        })
+        .collect()
+}
+
+fn account_override(members: &Map<String, Value>) -> Result<AccountOverride, String> {
+    let mut account = AccountOverride::default();
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let named = |error: String| format!("field \"{name}\": {error}");
+        match name.as_str() {
+            "balance" => account.balance = Some(parse_number(value).map_err(named)?),
+            "nonce" => {
+                let nonce = parse_number(value).map_err(named)?;
+                account.nonce = Some(u64::try_from(nonce).map_err(|_| named("does not fit 64 bits".to_owned()))?);
+            }
+            "code" => {
+                let text = value.as_str().ok_or_else(|| named("expected a string".to_owned()))?;
+                account.code = Some(decode_hex(text).map_err(named)?.into());
+            }
+            "state" => account.state = Some(slots(value).map_err(named)?),
+            "stateDiff" => account.state_diff = slots(value).map_err(named)?,
+            other => return Err(format!("override \"{other}\" is not supported")),
+        }
+    }
+    if account.state.is_some() && !account.state_diff.is_empty() {
+        return Err("has both 'state' and 'stateDiff'".to_owned());
+    }
+    Ok(account)
+}
+
+fn slots(value: &Value) -> Result<Vec<(U256, U256)>, String> {
+    let Value::Object(slots) = value else { return Err("expected an object of values by slot".to_owned()) };
+    slots
+        .iter()
+        .map(|(key, value)| Ok((storage_key(&Value::String(key.clone()))?, storage_key(value)?)))
+        .collect()
+}
+
+fn block_overrides(value: &Value) -> Result<BlockOverrides, String> {
+    let Value::Object(members) = value else { return Err("expected an object of block overrides".to_owned()) };
+    let mut block = BlockOverrides::default();
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let named = |error: String| format!("field \"{name}\": {error}");
+        let number = || parse_number(value).map_err(named);
+        let number_u64 = || u64::try_from(number()?).map_err(|_| named("does not fit 64 bits".to_owned()));
+        match name.as_str() {
+            "number" => block.number = Some(number_u64()?),
+            "time" | "timestamp" => block.time = Some(number_u64()?),
+            "baseFee" | "baseFeePerGas" => {
+                let fee = number()?;
+                block.base_fee = Some(u128::try_from(fee).map_err(|_| named("does not fit 128 bits".to_owned()))?);
+            }
+            // Constants of the FVM, whatever the block.
+            "gasLimit" | "coinbase" | "feeRecipient" | "difficulty" | "random" | "prevRandao" => {
+                return Err(named("is fixed on Filecoin".to_owned()));
+            }
+            other => return Err(format!("override \"{other}\" is not supported")),
+        }
+    }
+    Ok(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn overrides_are_read_and_faults_named() {
+        let address = "0x00000000000000000000000000000000000000aa";
+        let read = |account: Value| account_overrides(&json!({ address: account }));
+        let account = read(json!({"balance": "0x10", "code": "0x60", "stateDiff": {"0x1": "0x2"}})).unwrap();
+        assert_eq!(account[0].1.balance, Some(U256::from(16)));
+        assert_eq!(account[0].1.state_diff, [(U256::from(1), U256::from(2))]);
+        assert!(read(json!({"state": {}, "stateDiff": {"0x1": "0x2"}})).unwrap_err().contains("both"));
+        assert!(read(json!({"code": "0x6"})).unwrap_err().contains("odd length"));
+        assert!(read(json!({"movePrecompileToAddress": address})).unwrap_err().contains("not supported"));
+        assert_eq!(block_overrides(&json!({"number": "0x5"})).unwrap().number, Some(5));
+        assert!(block_overrides(&json!({"coinbase": address})).unwrap_err().contains("fixed on Filecoin"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Sending and signing.
+
+use std::sync::Arc;
+
+use alloy_consensus::{TxEip1559, TxEnvelope, TxLegacy, TypedTransaction};
+use alloy_dyn_abi::TypedData;
+use alloy_primitives::{Address, B256, TxKind, eip191_hash_message};
+use serde_json::{Value, json};
+
+use super::execution::{Scene, estimate};
+use super::fees::SUGGESTED_PREMIUM;
+use crate::Node;
+use crate::node::AdmissionError;
+use crate::pool::Transaction;
+use crate::rpc::catalogue::{Method, optional, required};
+use crate::rpc::request::{BlockRef, CallRequest};
+use crate::rpc::views::{self, to_json};
+use crate::rpc::{Params, RpcError, RpcResult, invalid};
+
+/// The methods of this module.
+pub const METHODS: &[Method] = &[
+    Method::heavy(
+        "eth_sendRawTransaction",
+        &[required("signed transaction")],
+        "Takes a signed transaction in; with automatic mining it is in a block when the answer comes.",
+        |node, params| Ok(json!(send_raw(node, params)?)),
+    ),
+    Method::heavy(
+        "eth_sendRawTransactionSync",
+        &[required("signed transaction"), optional("milliseconds to wait")],
+        "Takes a signed transaction in and answers with its receipt.",
+        |node, params| {
+            let hash = send_raw(node, params)?;
+            receipt_of(node, hash)
+        },
+    ),
+    Method::heavy(
+        "eth_sendTransaction",
+        &[required("transaction")],
+        "Signs with a key that the node holds, or as an impersonated sender, and sends. What is left out is filled in.",
+        |node, params| Ok(json!(send(node, &CallRequest::from_param(params, 0)?)?)),
+    ),
+    Method::heavy(
+        "eth_sendTransactionSync",
+        &[required("transaction")],
+        "As eth_sendTransaction, and answers with the receipt.",
+        |node, params| {
+            let hash = send(node, &CallRequest::from_param(params, 0)?)?;
+            receipt_of(node, hash)
+        },
+    ),
+    Method::heavy(
+        "eth_signTransaction",
+        &[required("transaction")],
+        "Signs a transaction with a key that the node holds and does not send it.",
+        |node, params| {
+            let request = CallRequest::from_param(params, 0)?;
+            let from = sender(&request)?;
+            let filled = fill(node, &request, from)?;
+            signed(node, from, filled)
+        },
+    ),
+    Method::heavy(
+        "eth_fillTransaction",
+        &[required("transaction")],
+        "Fills in what a transaction lacks and does not sign it.",
+        |node, params| {
+            let request = CallRequest::from_param(params, 0)?;
+            let filled = fill(node, &request, request.from.unwrap_or_default())?;
+            to_json(filled).map(|transaction| json!({ "tx": transaction }))
+        },
+    ),
+    Method::light(
+        "eth_sign",
+        &[required("address"), required("message")],
+        "Signs a message (EIP-191) with a key that the node holds.",
+        |node, params| sign(node, params.address(0)?, eip191_hash_message(params.bytes(1)?)),
+    ),
+    Method::light(
+        "personal_sign",
+        &[required("message"), required("address"), optional("password")],
+        "As eth_sign, with the parameters the other way round.",
+        |node, params| sign(node, params.address(1)?, eip191_hash_message(params.bytes(0)?)),
+    ),
+    Method::light(
+        "eth_signTypedData_v4",
+        &[required("address"), required("typed data")],
+        "Signs structured data (EIP-712) with a key that the node holds.",
+        sign_typed_data,
+    )
+    .also(&["eth_signTypedData"]),
+];
+
+impl From<AdmissionError> for RpcError {
+    fn from(error: AdmissionError) -> Self {
+        match error {
+            AdmissionError::Machine(error) => error.into(),
+            other => Self::server(other.to_string()),
+        }
+    }
+}
+
+fn send_raw(node: &Arc<Node>, params: &Params) -> RpcResult<B256> {
+    let bytes = params.bytes(0)?;
+    let transaction = Transaction::decode(&bytes, node.config().chain_id)
+        .map_err(|error| RpcError::server(error.to_string()))?;
+    let hash = node.admit(transaction)?;
+    node.mine_if_automatic()?;
+    Ok(hash)
+}
+
+fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
+    let from = sender(request)?;
+    let known = node.accounts().contains(from);
+    if !known && !node.settings().is_impersonated(from) {
+        return Err(RpcError::server(format!("unknown account {from}: the node does not hold its key, and it is not impersonated")));
+    }
+    // The estimate takes long; the nonce is chosen after it.
+    let gas = match request.gas {
+        Some(gas) => gas,
+        None => estimate(node, &Scene::at(node, BlockRef::Pending)?, request)?,
+    };
+    let request = CallRequest { gas: Some(gas), ..request.clone() };
+    let hash = {
+        let _order = node.sending();
+        let filled = fill(node, &request, from)?;
+        let transaction = if known {
+            let envelope = node.accounts().sign_transaction(from, filled);
+            let envelope = envelope.ok_or_else(|| RpcError::internal("signing failed"))?;
+            decode_own(node, &envelope)?
+        } else {
+            Transaction::impersonated(from, filled)
+        };
+        node.admit(transaction)?
+    };
+    node.mine_if_automatic()?;
+    Ok(hash)
+}
+
+/// Checks what the node has signed as it checks what others have.
+fn decode_own(node: &Node, envelope: &TxEnvelope) -> RpcResult<Transaction> {
+    let transaction = fevm_machine::transaction::EthTransaction::new(envelope.clone(), node.config().chain_id);
+    transaction.map(Transaction::from).map_err(|error| RpcError::server(error.to_string()))
+}
+
+fn sender(request: &CallRequest) -> RpcResult<Address> {
+    request.from.ok_or_else(|| RpcError::params("invalid argument 0: field \"from\" is missing"))
+}
+
+/// The transaction with all that the request leaves out.
+fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<TypedTransaction> {
+    let chain_id = node.config().chain_id;
+    if let Some(wanted) = request.chain_id
+        && wanted != chain_id
+    {
+        return Err(RpcError::params(format!("chainId does not match node's (have={wanted}, want={chain_id})")));
+    }
+    let gas_limit = match request.gas {
+        Some(gas) => gas,
+        None => estimate(node, &Scene::at(node, BlockRef::Pending)?, request)?,
+    };
+    let nonce = match request.nonce {
+        Some(nonce) => nonce,
+        None => node.next_nonce(from)?,
+    };
+    let to = request.to.map_or(TxKind::Create, TxKind::Call);
+    let base_fee = node.draft().base_fee;
+    let (value, input) = (request.value, request.input.clone());
+    let legacy = match request.kind {
+        None => request.gas_price.is_some(),
+        Some(0) => true,
+        Some(2) => false,
+        Some(kind) => {
+            return Err(RpcError::params(format!(
+                "transaction type {kind} is not supported on Filecoin: it takes types 0 (legacy) and 2 (EIP-1559)"
+            )));
+        }
+    };
+    if legacy {
+        let gas_price = request.gas_price.unwrap_or(base_fee.saturating_add(SUGGESTED_PREMIUM));
+        return Ok(TxLegacy { chain_id: Some(chain_id), nonce, gas_price, gas_limit, to, value, input }.into());
+    }
+    let premium = request.max_priority_fee_per_gas.or(request.gas_price);
+    let premium = premium.unwrap_or_else(|| SUGGESTED_PREMIUM.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
+    let fee_cap = request.max_fee_per_gas.or(request.gas_price);
+    Ok(TxEip1559 {
+        chain_id,
+        nonce,
+        gas_limit,
+        max_fee_per_gas: fee_cap.unwrap_or_else(|| base_fee.saturating_mul(2).saturating_add(premium)),
+        max_priority_fee_per_gas: premium,
+        to,
+        value,
+        access_list: Default::default(),
+        input,
+    }
+    .into())
+}
+
+fn signed(node: &Node, from: Address, transaction: TypedTransaction) -> RpcResult {
+    let envelope = node.accounts().sign_transaction(from, transaction).ok_or_else(|| unknown_key(from))?;
+    let transaction = decode_own(node, &envelope)?;
+    Ok(json!({ "raw": transaction.raw(), "tx": to_json(views::waiting_transaction(&transaction))? }))
+}
+
+fn receipt_of(node: &Node, hash: B256) -> RpcResult {
+    let chain = node.chain();
+    let receipt = chain.transaction(hash).and_then(|(block, index)| views::receipt(block, index));
+    receipt.ok_or_else(|| {
+        RpcError::new(4, "the transaction was added to the pool but is not in a block yet").with_data(json!(hash))
+    })
+}
+
+fn sign(node: &Node, address: Address, digest: B256) -> RpcResult {
+    let signature = node.accounts().sign_hash(address, digest).ok_or_else(|| unknown_key(address))?;
+    Ok(Value::String(alloy_primitives::hex::encode_prefixed(signature.as_bytes())))
+}
+
+fn unknown_key(address: Address) -> RpcError {
+    RpcError::server(format!("unknown account {address}: the node does not hold its key"))
+}
+
+fn sign_typed_data(node: &Arc<Node>, params: &Params) -> RpcResult {
+    let address = params.address(0)?;
+    // Some clients send the structure as text.
+    let data: TypedData = match params.required_raw(1)? {
+        Value::String(text) => serde_json::from_str(text).map_err(|error| invalid(1, error))?,
+        value => serde_json::from_value(value.clone()).map_err(|error| invalid(1, error))?,
+    };
+    let digest = data.eip712_signing_hash().map_err(|error| invalid(1, error))?;
+    sign(node, address, digest)
+}
