@@ -106,3 +106,11 @@ npm_packages() {
 setup_contracts() {
     npm_packages "$FIXTURES" && (cd "$FIXTURES" && node build.mjs)
 }
+
+# The client projects have packages of their own.
+setup_projects() {
+    local project
+    for project in "$FIXTURES"/projects/*/; do
+        [ ! -f "$project/package.json" ] || npm_packages "$project" || return
+    done
+}
