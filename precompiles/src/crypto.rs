@@ -55,6 +55,60 @@ pub trait Crypto: Debug + 'static {
     fn bn254_pairing(pairs: &[u8]) -> Result<bool> {
         portable::bn254::pairing(pairs)
     }
+
+    /// Sum of two points of the curve of G1 (EIP-2537). Fails on an invalid point.
+    fn bls12_g1_add(points: &[u8; 256]) -> Result<[u8; 128]> {
+        portable::bls12_381::g1_add(points)
+    }
+
+    /// Sum of the products of points and scalars (EIP-2537); the length of `terms` is a multiple of
+    /// 160, not 0. Fails on a point that is not in G1.
+    fn bls12_g1_msm(terms: &[u8]) -> Result<[u8; 128]> {
+        portable::bls12_381::g1_msm(terms)
+    }
+
+    /// Sum of two points of the curve of G2 (EIP-2537). Fails on an invalid point.
+    fn bls12_g2_add(points: &[u8; 512]) -> Result<[u8; 256]> {
+        portable::bls12_381::g2_add(points)
+    }
+
+    /// Sum of the products of points and scalars (EIP-2537); the length of `terms` is a multiple of
+    /// 288, not 0. Fails on a point that is not in G2.
+    fn bls12_g2_msm(terms: &[u8]) -> Result<[u8; 256]> {
+        portable::bls12_381::g2_msm(terms)
+    }
+
+    /// Whether the product of the pairings of the pairs is one (EIP-2537); the length of `pairs` is
+    /// a multiple of 384, not 0. Fails on a point that is not in its group.
+    fn bls12_pairing(pairs: &[u8]) -> Result<bool> {
+        portable::bls12_381::pairing(pairs)
+    }
+
+    /// The point of G1 of a field element (EIP-2537). Fails on an invalid element.
+    fn bls12_map_fp_to_g1(element: &[u8; 64]) -> Result<[u8; 128]> {
+        portable::bls12_381::map_fp_to_g1(element)
+    }
+
+    /// The point of G2 of a field element (EIP-2537). Fails on an invalid element.
+    fn bls12_map_fp2_to_g2(element: &[u8; 128]) -> Result<[u8; 256]> {
+        portable::bls12_381::map_fp2_to_g2(element)
+    }
+
+    /// Whether a KZG proof shows that the committed polynomial is y at z (EIP-4844); z and y are
+    /// below the order of the field. Fails on an invalid point.
+    fn kzg_verify(
+        commitment: &[u8; 48],
+        z: &[u8; 32],
+        y: &[u8; 32],
+        proof: &[u8; 48],
+    ) -> Result<bool> {
+        portable::bls12_381::kzg_verify(commitment, z, y, proof)
+    }
+
+    /// Whether a signature on secp256r1 is valid: hash, r, s and the key's x, y (EIP-7951).
+    fn p256_verify(input: &[u8; 160]) -> Result<bool> {
+        Ok(portable::p256::verify(input))
+    }
 }
 
 /// The back end in pure Rust, for every target.

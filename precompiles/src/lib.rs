@@ -32,15 +32,18 @@
 extern crate alloc;
 
 mod blake2f;
+mod bls12_381;
 mod bn254;
 mod bytes;
 pub mod crypto;
 mod ecrecover;
 pub mod error;
 mod hashes;
+mod kzg;
 mod modexp;
 #[cfg(feature = "native")]
 mod native;
+mod p256;
 mod portable;
 pub mod registry;
 

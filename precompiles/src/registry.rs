@@ -5,7 +5,9 @@ use core::marker::PhantomData;
 
 use evm_interpreter::{Fork, H160};
 
-use crate::{Crypto, Error, Gas, Result, blake2f, bn254, ecrecover, hashes, modexp};
+use crate::{
+    Crypto, Error, Gas, Result, blake2f, bls12_381, bn254, ecrecover, hashes, kzg, modexp, p256,
+};
 
 /// One precompile of Ethereum.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,15 @@ impl<C: Crypto> Registry<C> {
         precompile!(0x07, "BN254_MUL", 196, Byzantium, bn254::mul_gas, bn254::mul::<C>),
         precompile!(0x08, "BN254_PAIRING", 197, Byzantium, bn254::pairing_gas, bn254::pairing::<C>),
         precompile!(0x09, "BLAKE2F", 152, Istanbul, blake2f::gas, blake2f::run),
+        precompile!(0x0a, "KZG_POINT_EVALUATION", 4844, Cancun, kzg::gas, kzg::run::<C>),
+        precompile!(0x0b, "BLS12_G1ADD", 2537, Prague, bls12_381::g1_add_gas, bls12_381::g1_add::<C>),
+        precompile!(0x0c, "BLS12_G1MSM", 2537, Prague, bls12_381::g1_msm_gas, bls12_381::g1_msm::<C>),
+        precompile!(0x0d, "BLS12_G2ADD", 2537, Prague, bls12_381::g2_add_gas, bls12_381::g2_add::<C>),
+        precompile!(0x0e, "BLS12_G2MSM", 2537, Prague, bls12_381::g2_msm_gas, bls12_381::g2_msm::<C>),
+        precompile!(0x0f, "BLS12_PAIRING_CHECK", 2537, Prague, bls12_381::pairing_gas, bls12_381::pairing::<C>),
+        precompile!(0x10, "BLS12_MAP_FP_TO_G1", 2537, Prague, bls12_381::map_fp_to_g1_gas, bls12_381::map_fp_to_g1::<C>),
+        precompile!(0x11, "BLS12_MAP_FP2_TO_G2", 2537, Prague, bls12_381::map_fp2_to_g2_gas, bls12_381::map_fp2_to_g2::<C>),
+        precompile!(0x0100, "P256VERIFY", 7951, Osaka, p256::gas, p256::run::<C>),
     ];
 }
 
@@ -141,6 +152,14 @@ pub const fn filecoin<C: Crypto>(number: u16) -> Option<FilecoinPrecompile> {
         0x07 => |input| bn254::mul::<C>(input, FORK),
         0x08 => |input| bn254::pairing::<C>(input, FORK),
         0x09 => |input| blake2f::run(input, FORK),
+        0x0b => |input| bls12_381::g1_add::<C>(input, FORK),
+        0x0c => |input| bls12_381::g1_msm::<C>(input, FORK),
+        0x0d => |input| bls12_381::g2_add::<C>(input, FORK),
+        0x0e => |input| bls12_381::g2_msm::<C>(input, FORK),
+        0x0f => |input| bls12_381::pairing::<C>(input, FORK),
+        0x10 => |input| bls12_381::map_fp_to_g1::<C>(input, FORK),
+        0x11 => |input| bls12_381::map_fp2_to_g2::<C>(input, FORK),
+        0x0100 => |input| p256::run::<C>(input, FORK),
         _ => return None,
     })
 }

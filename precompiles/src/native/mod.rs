@@ -1,5 +1,7 @@
 //! Primitives by the fastest native libraries.
 
+mod bls12_381;
+mod blst;
 mod bn254;
 mod secp256k1;
 
@@ -30,5 +32,42 @@ impl Crypto for Native {
 
     fn bn254_pairing(pairs: &[u8]) -> Result<bool> {
         bn254::pairing(pairs)
+    }
+
+    fn bls12_g1_add(points: &[u8; 256]) -> Result<[u8; 128]> {
+        bls12_381::g1_add(points)
+    }
+
+    fn bls12_g1_msm(terms: &[u8]) -> Result<[u8; 128]> {
+        bls12_381::g1_msm(terms)
+    }
+
+    fn bls12_g2_add(points: &[u8; 512]) -> Result<[u8; 256]> {
+        bls12_381::g2_add(points)
+    }
+
+    fn bls12_g2_msm(terms: &[u8]) -> Result<[u8; 256]> {
+        bls12_381::g2_msm(terms)
+    }
+
+    fn bls12_pairing(pairs: &[u8]) -> Result<bool> {
+        bls12_381::pairing(pairs)
+    }
+
+    fn bls12_map_fp_to_g1(element: &[u8; 64]) -> Result<[u8; 128]> {
+        bls12_381::map_fp_to_g1(element)
+    }
+
+    fn bls12_map_fp2_to_g2(element: &[u8; 128]) -> Result<[u8; 256]> {
+        bls12_381::map_fp2_to_g2(element)
+    }
+
+    fn kzg_verify(
+        commitment: &[u8; 48],
+        z: &[u8; 32],
+        y: &[u8; 32],
+        proof: &[u8; 48],
+    ) -> Result<bool> {
+        bls12_381::kzg_verify(commitment, z, y, proof)
     }
 }

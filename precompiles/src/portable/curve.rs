@@ -1,0 +1,251 @@
+//! Points of curves y^2 = x^3 + b, in affine and in Jacobian coordinates.
+
+use alloc::vec::Vec;
+use core::{fmt::Debug, marker::PhantomData};
+
+use super::field::Field;
+
+/// A curve y^2 = x^3 + b.
+pub(crate) trait Curve: Copy + PartialEq + Debug + 'static {
+    /// The field of the coordinates.
+    type Field: Field;
+
+    /// b.
+    const B: Self::Field;
+}
+
+/// A point that is not infinity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Affine<C: Curve> {
+    pub(crate) x: C::Field,
+    pub(crate) y: C::Field,
+}
+
+impl<C: Curve> Affine<C> {
+    /// The point at x, y; `None` if it is not on the curve.
+    pub(crate) fn new(x: C::Field, y: C::Field) -> Option<Self> {
+        (y.square() == x.square().mul(&x).add(&C::B)).then_some(Self { x, y })
+    }
+
+    pub(crate) fn neg(&self) -> Self {
+        Self {
+            x: self.x,
+            y: self.y.neg(),
+        }
+    }
+}
+
+/// A point x/z^2, y/z^3; infinity if z is 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point<C: Curve> {
+    pub(crate) x: C::Field,
+    pub(crate) y: C::Field,
+    pub(crate) z: C::Field,
+    curve: PhantomData<C>,
+}
+
+impl<C: Curve> From<Affine<C>> for Point<C> {
+    fn from(point: Affine<C>) -> Self {
+        Self::new(point.x, point.y, C::Field::ONE)
+    }
+}
+
+impl<C: Curve> From<Option<Affine<C>>> for Point<C> {
+    fn from(point: Option<Affine<C>>) -> Self {
+        point.map_or(Self::INFINITY, Self::from)
+    }
+}
+
+impl<C: Curve> PartialEq for Point<C> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.is_infinity() || other.is_infinity() {
+            return self.is_infinity() && other.is_infinity();
+        }
+        let (zz, other_zz) = (self.z.square(), other.z.square());
+        self.x.mul(&other_zz) == other.x.mul(&zz)
+            && self.y.mul(&other_zz.mul(&other.z)) == other.y.mul(&zz.mul(&self.z))
+    }
+}
+
+impl<C: Curve> Point<C> {
+    pub(crate) const INFINITY: Self = Self::new(C::Field::ONE, C::Field::ONE, C::Field::ZERO);
+
+    pub(crate) const fn new(x: C::Field, y: C::Field, z: C::Field) -> Self {
+        Self {
+            x,
+            y,
+            z,
+            curve: PhantomData,
+        }
+    }
+
+    pub(crate) fn is_infinity(&self) -> bool {
+        self.z.is_zero()
+    }
+
+    /// `None` is infinity.
+    pub(crate) fn to_affine(self) -> Option<Affine<C>> {
+        if self.is_infinity() {
+            return None;
+        }
+        let inverse = self.z.invert();
+        let square = inverse.square();
+        Some(Affine {
+            x: self.x.mul(&square),
+            y: self.y.mul(&square).mul(&inverse),
+        })
+    }
+
+    pub(crate) fn neg(&self) -> Self {
+        Self::new(self.x, self.y.neg(), self.z)
+    }
+
+    #[inline(never)]
+    pub(crate) fn double(&self) -> Self {
+        let a = self.x.square();
+        let b = self.y.square();
+        let c = b.square();
+        let d = self.x.add(&b).square().sub(&a).sub(&c).double();
+        let e = a.double().add(&a);
+        let x = e.square().sub(&d.double());
+        let y = e.mul(&d.sub(&x)).sub(&c.double().double().double());
+        let z = self.y.mul(&self.z).double();
+        Self::new(x, y, z)
+    }
+
+    #[inline(never)]
+    pub(crate) fn add(&self, other: &Self) -> Self {
+        if self.is_infinity() {
+            return *other;
+        }
+        if other.is_infinity() {
+            return *self;
+        }
+        let (zz, other_zz) = (self.z.square(), other.z.square());
+        let (x, other_x) = (self.x.mul(&other_zz), other.x.mul(&zz));
+        let y = self.y.mul(&other_zz).mul(&other.z);
+        let other_y = other.y.mul(&zz).mul(&self.z);
+        self.sum(x, y, &other_x, &other_y, &self.z.mul(&other.z))
+    }
+
+    /// Sum of two points whose coordinates stand over the same z; this point is one of them.
+    fn sum(
+        &self,
+        x: C::Field,
+        y: C::Field,
+        other_x: &C::Field,
+        other_y: &C::Field,
+        z: &C::Field,
+    ) -> Self {
+        let h = other_x.sub(&x);
+        let r = other_y.sub(&y);
+        if h.is_zero() {
+            return if r.is_zero() {
+                self.double()
+            } else {
+                Self::INFINITY
+            };
+        }
+        let hh = h.square();
+        let hhh = hh.mul(&h);
+        let v = x.mul(&hh);
+        let x = r.square().sub(&hhh).sub(&v.double());
+        let y = r.mul(&v.sub(&x)).sub(&y.mul(&hhh));
+        Self::new(x, y, z.mul(&h))
+    }
+
+    /// `self * factor`, high bit first.
+    pub(crate) fn mul_u64(&self, factor: u64) -> Self {
+        let mut out = Self::INFINITY;
+        for bit in (0..u64::BITS - factor.leading_zeros()).rev() {
+            out = out.double();
+            if factor >> bit & 1 == 1 {
+                out = out.add(self);
+            }
+        }
+        out
+    }
+}
+
+/// Width of the windows of a scalar.
+const WINDOW: u32 = 5;
+/// Odd multiples of a point that a window needs.
+const MULTIPLES: usize = 1 << (WINDOW - 2);
+
+/// One term of a sum of products: odd multiples of its point, and its scalar as digits that are
+/// zero or odd, between -15 and 15, with at least four zeros after each that is not.
+struct Term<C: Curve> {
+    multiples: [Point<C>; MULTIPLES],
+    digits: Vec<i8>,
+}
+
+impl<C: Curve> Term<C> {
+    fn new(point: &Affine<C>, scalar: &[u8; 32]) -> Self {
+        let point = Point::from(*point);
+        let twice = point.double();
+        let mut multiples = [point; MULTIPLES];
+        for i in 1..MULTIPLES {
+            multiples[i] = multiples[i - 1].add(&twice);
+        }
+        Self {
+            multiples,
+            digits: digits(scalar),
+        }
+    }
+}
+
+/// The scalar's signed digits, lowest first.
+fn digits(scalar: &[u8; 32]) -> Vec<i8> {
+    let bit = |i: usize| {
+        let byte = scalar
+            .len()
+            .checked_sub(1 + i / 8)
+            .and_then(|at| scalar.get(at));
+        byte.map_or(0, |byte| u32::from(byte >> (i % 8) & 1))
+    };
+    let mut out = Vec::with_capacity(257);
+    let mut carry = 0;
+    let mut i = 0;
+    while i < 256 || carry != 0 {
+        if (bit(i) + carry) & 1 == 0 {
+            // A carry into a one goes on.
+            out.push(0);
+            i += 1;
+            continue;
+        }
+        let window = (0..WINDOW).map(|j| bit(i + j as usize) << j).sum::<u32>() + carry;
+        carry = window >> (WINDOW - 1);
+        out.push((window as i32 - ((carry as i32) << WINDOW)) as i8);
+        out.extend([0; WINDOW as usize - 1]);
+        i += WINDOW as usize;
+    }
+    out
+}
+
+/// Sum of the products of points and big-endian scalars.
+pub(crate) fn multiply_add<'a, C: Curve>(
+    terms: impl Iterator<Item = (Affine<C>, &'a [u8; 32])>,
+) -> Point<C> {
+    let terms: Vec<_> = terms
+        .map(|(point, scalar)| Term::new(&point, scalar))
+        .collect();
+    let longest = terms
+        .iter()
+        .map(|term| term.digits.len())
+        .max()
+        .unwrap_or_default();
+    let mut out = Point::INFINITY;
+    for i in (0..longest).rev() {
+        out = out.double();
+        for term in &terms {
+            let digit = term.digits.get(i).copied().unwrap_or_default();
+            let multiple = &term.multiples[usize::from(digit.unsigned_abs() / 2) % MULTIPLES];
+            match digit {
+                0 => {}
+                1.. => out = out.add(multiple),
+                _ => out = out.add(&multiple.neg()),
+            }
+        }
+    }
+    out
+}
