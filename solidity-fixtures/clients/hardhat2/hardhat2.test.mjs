@@ -19,6 +19,8 @@ const TESTS = 14;
 test("Hardhat 2 with toolbox", async (t) => {
   const node = await startNode();
   const folder = mkdtempSync(join(tmpdir(), "fevm-hardhat2-"));
+  // Ignition would resume what it deployed to the last chain of this ID.
+  rmSync(join(project, "ignition", "deployments"), { recursive: true, force: true });
   try {
     const report = join(folder, "mocha.json");
     const env = { ...process.env, FEVM_RPC_URL: node.url, MOCHA_OUTPUT: report, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
