@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-pub use fevm_bundle_format::{Bundle, BundleError};
+pub use fevm_bundle_format::{Actor, Bundle, BundleError};
 use fvm_ipld_blockstore::Blockstore;
 
 use crate::error::MachineError;

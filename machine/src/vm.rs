@@ -168,6 +168,16 @@ impl Vm {
         }
     }
 
+    /// The network whose rules this machine follows.
+    pub fn network(&self) -> Network {
+        Network {
+            chain_id: self.network.chain_id.into(),
+            version: self.network.network_version.into(),
+            redirect: self.network.actor_redirect.clone(),
+            actor_debugging: self.network.actor_debugging,
+        }
+    }
+
     /// How many sessions run at once; others wait for their turn.
     pub fn concurrency(&self) -> usize {
         self.engines.workers().count()
