@@ -58,7 +58,7 @@ describe("Foundry", () => {
       "script", "script/Deploy.s.sol", "--sig", "run(bytes32)", id("salt"), "--rpc-url", node.url, "--private-key", KEY,
       "--broadcast", "--skip-simulation", "--json",
     ]);
-    const lines = output.trim().split("\n").map((line) => JSON.parse(line));
+    const lines = output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     const receipts = lines.filter((line) => line.tx_hash);
     assert.equal(receipts.length, 4);
     assert.ok(receipts.every((r) => r.status === "success" && BigInt(r.chain) === CHAIN_ID));
