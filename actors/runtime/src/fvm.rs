@@ -314,7 +314,7 @@ impl Runtime for Fvm {
         digest: &[u8; 32],
         signature: &[u8; 65],
     ) -> Result<[u8; 65], ErrorNumber> {
-        self::recover_secp256k1(digest, signature)
+        recover_secp256k1(digest, signature)
     }
 
     fn verify_signature(

@@ -1,6 +1,6 @@
 //! Ethereum addresses of actors.
 
-use super::{Caller, World};
+use super::World;
 use evm_interpreter::H160;
 use fevm_address::binary::EAM_NAMESPACE;
 use fevm_runtime::{Abort, ActorId, ErrorNumber, Runtime};
@@ -28,46 +28,50 @@ pub(crate) fn ethereum_address<R: Runtime>(rt: &R, actor: ActorId) -> Result<H16
     }
 }
 
+/// Ethereum addresses of the actors of a message, as far as they were looked up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KnownAddresses {
+    /// The contract.
+    pub receiver: Option<H160>,
+    /// The message's caller.
+    pub caller: Option<H160>,
+    /// The sender of the message on chain.
+    pub origin: Option<H160>,
+}
+
+/// What is known, or else looked up and then known.
+fn look_up<R: Runtime>(rt: &R, known: &mut Option<H160>, actor: ActorId) -> Result<H160, Abort> {
+    if let Some(address) = *known {
+        return Ok(address);
+    }
+    let address = ethereum_address(rt, actor)?;
+    *known = Some(address);
+    Ok(address)
+}
+
 impl<R: Runtime> World<'_, '_, R> {
     /// Address of the contract.
     pub(super) fn receiver(&mut self) -> Result<H160, Abort> {
-        if let Some(address) = self.receiver {
-            return Ok(address);
-        }
         let rt = self.rt();
-        let address = ethereum_address(rt, rt.message().receiver)?;
-        self.receiver = Some(address);
-        Ok(address)
+        look_up(rt, &mut self.known.receiver, rt.message().receiver)
     }
 
-    /// Address of the caller.
+    /// CALLER.
     pub(super) fn caller_address(&mut self) -> Result<H160, Abort> {
-        if let Caller::Known(address) = self.frame.caller {
+        if let Some(address) = self.frame.caller {
             return Ok(address);
         }
         let rt = self.rt();
-        let address = ethereum_address(rt, rt.message().caller)?;
-        self.frame.caller = Caller::Known(address);
-        Ok(address)
+        look_up(rt, &mut self.known.caller, rt.message().caller)
     }
 
-    /// Address of the sender of the message on chain.
+    /// ORIGIN.
     pub(super) fn origin_address(&mut self) -> Result<H160, Abort> {
-        if let Some(address) = self.origin {
-            return Ok(address);
-        }
         let rt = self.rt();
         let message = rt.message();
-        let address = match self.frame.caller {
-            // In a delegate frame the caller known is that of the frame that delegated.
-            Caller::Known(address)
-                if message.origin == message.caller && message.caller != message.receiver =>
-            {
-                address
-            }
-            _ => ethereum_address(rt, message.origin)?,
-        };
-        self.origin = Some(address);
-        Ok(address)
+        if message.origin == message.caller {
+            return look_up(rt, &mut self.known.caller, message.origin);
+        }
+        look_up(rt, &mut self.known.origin, message.origin)
     }
 }

@@ -8,6 +8,7 @@ mod code;
 mod create;
 mod environment;
 
+pub use addresses::KnownAddresses;
 pub(crate) use addresses::ethereum_address;
 pub(crate) use calls::DelegateParams;
 
@@ -23,23 +24,14 @@ use fevm_runtime::runtime::EventEntry;
 use fevm_runtime::{Abort, ExitCode, Runtime};
 
 /// What a frame knows of the message that it answers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Frame {
-    /// CALLER.
-    pub caller: Caller,
+    /// CALLER; `None` for the caller of the message.
+    pub caller: Option<H160>,
     /// CALLVALUE, attoFIL.
     pub value: u128,
     /// Call data.
     pub input: Vec<u8>,
-}
-
-/// The caller of a frame.
-#[derive(Clone, Copy, Debug)]
-pub enum Caller {
-    /// Known.
-    Known(H160),
-    /// The message's caller, whose address is looked up when it is asked for.
-    OfMessage,
 }
 
 /// The world of one frame of a contract.
@@ -47,8 +39,7 @@ pub enum Caller {
 pub struct World<'c, 'r, R> {
     contract: &'c mut Contract<'r, R>,
     frame: Frame,
-    receiver: Option<H160>,
-    origin: Option<H160>,
+    known: KnownAddresses,
     randomness: Option<U256>,
     codes: Vec<KnownCode>,
     /// Why the frame cannot go on, once an answer was [`Fault`].
@@ -57,17 +48,16 @@ pub struct World<'c, 'r, R> {
 }
 
 impl<'c, 'r, R: Runtime> World<'c, 'r, R> {
-    /// The world of a frame. `receiver` is the contract's Ethereum address, if known.
+    /// The world of a frame. What is known of Ethereum addresses saves look-ups.
     pub const fn new(
         contract: &'c mut Contract<'r, R>,
         frame: Frame,
-        receiver: Option<H160>,
+        known: KnownAddresses,
     ) -> Self {
         Self {
             contract,
             frame,
-            receiver,
-            origin: None,
+            known,
             randomness: None,
             codes: Vec::new(),
             fault: None,

@@ -1,7 +1,7 @@
 //! InvokeContract and InvokeContractDelegate.
 
 use crate::contract::Contract;
-use crate::host::{Caller, DelegateParams, Frame, World, ethereum_address};
+use crate::host::{DelegateParams, Frame, KnownAddresses, World, ethereum_address};
 use crate::state::EMPTY_CODE;
 use evm_interpreter::bytecode::PADDING;
 use evm_interpreter::metering::Unmetered;
@@ -33,17 +33,16 @@ pub(super) fn run_own_code<R: Runtime>(rt: &R, input: Vec<u8>) -> Result<Vec<u8>
     let message = rt.message();
     // A caller without an Ethereum address may not call. Only accounts can be so, and accounts call
     // nobody but as the origin of a message: for any other caller the address can wait.
-    let caller = if message.caller == message.origin {
-        Caller::Known(ethereum_address(rt, message.caller)?)
-    } else {
-        Caller::OfMessage
-    };
+    let mut known = KnownAddresses::default();
+    if message.caller == message.origin {
+        known.caller = Some(ethereum_address(rt, message.caller)?);
+    }
     let frame = Frame {
-        caller,
+        caller: None,
         value: message.value,
         input,
     };
-    run(&mut contract, &code, frame)
+    run(&mut contract, &code, frame, known)
 }
 
 /// InvokeContractDelegate: runs another contract's code on this contract's state.
@@ -57,12 +56,12 @@ pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Bloc
     let params = params.decode(DelegateParams::decode)?;
     rt.require_caller(&[rt.message().receiver])?;
     let frame = Frame {
-        caller: Caller::Known(params.caller),
+        caller: Some(params.caller),
         value: params.value,
         input: params.input.into_owned(),
     };
     let output = match Contract::load(rt)? {
-        Some(mut contract) => run(&mut contract, &params.code, frame)?,
+        Some(mut contract) => run(&mut contract, &params.code, frame, KnownAddresses::default())?,
         None => Vec::new(),
     };
     Ok(Some(Block::cbor(byte_string(&output))))
@@ -73,13 +72,14 @@ fn run<R: Runtime>(
     contract: &mut Contract<'_, R>,
     code: &Cid,
     frame: Frame,
+    known: KnownAddresses,
 ) -> Result<Vec<u8>, Abort> {
     if *code == EMPTY_CODE {
         return Ok(Vec::new());
     }
     let code = load_code(contract.rt, code)
         .map_err(|error| Abort::illegal_state(format!("code is not in the store: {error}")))?;
-    let mut world = World::new(contract, frame, None);
+    let mut world = World::new(contract, frame, known);
     let (halt, output) = execute(&mut world, &code)?;
     if halt == Halt::Revert {
         return Err(reverted(&output));

@@ -2,7 +2,7 @@
 
 use super::invoke::{execute, reverted};
 use crate::contract::Contract;
-use crate::host::{Caller, Frame, World, ethereum_address};
+use crate::host::{Frame, KnownAddresses, World, ethereum_address};
 use evm_interpreter::{Bytecode, Halt};
 use fevm_runtime::interface::evm::ConstructorParams;
 use fevm_runtime::{Abort, Block, Runtime, singletons};
@@ -38,12 +38,16 @@ fn initialize<R: Runtime>(
         return Ok(None);
     }
     let frame = Frame {
-        caller: Caller::Known(params.creator),
+        caller: Some(params.creator),
         value: message.value,
         input: Vec::new(),
     };
     let code = Bytecode::new(params.init_code.into_owned());
-    let mut world = World::new(&mut contract, frame, Some(receiver));
+    let known = KnownAddresses {
+        receiver: Some(receiver),
+        ..KnownAddresses::default()
+    };
+    let mut world = World::new(&mut contract, frame, known);
     let (halt, output) = execute(&mut world, &code)?;
     if halt == Halt::Revert {
         return Err(reverted(&output));

@@ -52,12 +52,13 @@ fn ethereum(address: &H160) -> Option<precompiles::registry::FilecoinPrecompile>
     precompiles::filecoin::<Backend>(ethereum_number(address)?)
 }
 
-/// Whether calls of this address are answered here.
+/// Whether calls of this address are answered here: the reserved ranges but their first addresses,
+/// and precompiles outside of them.
 #[inline]
 pub(crate) fn is_reserved(address: &H160) -> bool {
     // Contracts' addresses are hashes: one look at the middle bytes settles nearly all.
     address.0[1..18] == [0; 17]
-        && (fevm_address::ethereum::is_reserved(address) && *address != H160::zero()
+        && (fevm_address::ethereum::is_reserved(address) && address.0[19] != 0
             || ethereum(address).is_some())
 }
 
