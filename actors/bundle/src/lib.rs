@@ -1,0 +1,109 @@
+//! This suite's actors as a bundle.
+//!
+//! The build script compiles the actors for WebAssembly (`scripts/build-actors`) and packs them, so
+//! that whatever depends on this crate carries them. See [`fevm_bundle_format`] for the format and
+//! for bundles of others.
+
+use std::path::{Path, PathBuf};
+
+pub use fevm_bundle_format::{Actor, Bundle, BundleError, Cid, ModuleInfo, names};
+
+/// The bundle as a CARv1 file.
+pub static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actors.car"));
+
+/// This suite's bundle.
+///
+/// # Errors
+/// None: the build script has checked [`BUNDLE`].
+pub fn ours() -> Result<Bundle, BundleError> {
+    Bundle::from_car(BUNDLE)
+}
+
+/// Which bundle to use, as a command line says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// `ours`: this suite's.
+    #[default]
+    Ours,
+    /// `FILE`: that of a CAR file.
+    File(PathBuf),
+    /// `ours+FILE`: that of a CAR file with this suite's EVM actors in place of its own.
+    Composed(PathBuf),
+}
+
+/// Why a bundle cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// `ours+` without a file.
+    #[error("{0:?} names no file: a bundle is `ours`, FILE or `ours+FILE`")]
+    NoFile(String),
+    /// The file cannot be read.
+    #[error("bundle {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is no bundle.
+    #[error("bundle {}: {source}", path.display())]
+    Bundle {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: BundleError,
+    },
+}
+
+impl std::str::FromStr for Source {
+    type Err = SourceError;
+
+    fn from_str(text: &str) -> Result<Self, SourceError> {
+        match text.strip_prefix("ours+") {
+            Some("") => Err(SourceError::NoFile(text.to_owned())),
+            Some(file) => Ok(Self::Composed(file.into())),
+            None if text == "ours" => Ok(Self::Ours),
+            None if text.is_empty() => Err(SourceError::NoFile(text.to_owned())),
+            None => Ok(Self::File(text.into())),
+        }
+    }
+}
+
+impl Source {
+    /// Loads the bundle.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no bundle.
+    pub fn load(&self) -> Result<Bundle, SourceError> {
+        let of = |path: &Path| {
+            let path = path.to_owned();
+            |source| SourceError::Bundle { path, source }
+        };
+        match self {
+            Self::Ours => ours().map_err(of(Path::new("ours"))),
+            Self::File(path) => read(path),
+            Self::Composed(path) => {
+                let ours = ours().map_err(of(Path::new("ours")))?;
+                read(path)?.with_evm_suite_of(&ours).map_err(of(path))
+            }
+        }
+    }
+}
+
+/// Reads a bundle from a CAR file.
+///
+/// # Errors
+/// If the file cannot be read or is no bundle.
+pub fn read(path: &Path) -> Result<Bundle, SourceError> {
+    let file = std::fs::read(path).map_err(|source| SourceError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Bundle::from_car(&file).map_err(|source| SourceError::Bundle {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests;
