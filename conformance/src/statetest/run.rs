@@ -8,8 +8,8 @@ use crate::ethereum::{Block, Receipt, Rejection, State, Tracer, Transaction, exe
 use crate::fixture::state_test::Case;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
 use crate::trace::{JsonTracer, TraceOptions};
-use evm_interpreter::H256;
 use evm_interpreter::inspector::NoInspector;
+use evm_interpreter::{Fork, H256};
 use regex::Regex;
 use std::collections::HashSet;
 use std::io::Write;
@@ -153,12 +153,26 @@ fn run_case<'a, W: Write>(
         },
         Err(_) => Bench { time: Duration::ZERO, gas_used: 0 },
     });
-    Ran {
-        state_root: Some(root),
-        failure: judge(outcome.map(|(_, receipt)| receipt), root, case),
-        dump: selection.dump.then(|| dump::state(&state, root)),
-        bench,
+    let dump = selection.dump.then(|| dump::state(&state, root));
+    let outcome = outcome.map(|(_, receipt)| receipt);
+    let mut failure = judge(outcome, root, case);
+    // The tool that filled the older fixtures paid a reward of zero after a refused transaction,
+    // and before EIP-161 that brings the coinbase into being.
+    if matches!(failure, Some(Failure::StateRoot { .. }))
+        && case.expect_exception.is_some()
+        && fork < Fork::SpuriousDragon
+        && rewarded(&mut state, &block) == case.hash.0
+    {
+        failure = None;
     }
+    Ran { state_root: Some(root), failure, dump, bench }
+}
+
+/// State root after a reward of zero to the coinbase.
+fn rewarded(state: &mut State, block: &Block) -> H256 {
+    let coinbase = state.load(block.coinbase);
+    state.touch(coinbase);
+    state.root()
 }
 
 fn execute_alone<T: Tracer>(
