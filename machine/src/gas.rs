@@ -98,6 +98,14 @@ impl GasClass {
     }
 }
 
+/// Every charge of a trace in order: its name and its milligas.
+pub fn charges(trace: &[ExecutionEvent]) -> impl Iterator<Item = (&str, u64)> {
+    trace.iter().filter_map(|event| match event {
+        ExecutionEvent::GasCharge(c) => Some((&*c.name, c.total().as_milligas())),
+        _ => None,
+    })
+}
+
 /// Gas by class, and how often the dear things happened.
 #[derive(Debug, Clone, Default)]
 pub struct GasBreakdown {
@@ -117,12 +125,9 @@ impl GasBreakdown {
     /// Sums up the charges of a trace.
     pub fn from_trace(trace: &[ExecutionEvent]) -> Self {
         let mut sums = Self::default();
-        for event in trace {
-            let ExecutionEvent::GasCharge(charge) = event else {
-                continue;
-            };
-            sums.milligas[GasClass::of(&charge.name) as usize] += charge.total().as_milligas();
-            match &*charge.name {
+        for (name, milligas) in charges(trace) {
+            sums.milligas[GasClass::of(name) as usize] += milligas;
+            match name {
                 "OnSyscall" => sums.host_calls += 1,
                 "OnMethodInvocation" => sums.invocations += 1,
                 "OnBlockOpenBase" => sums.block_reads += 1,
