@@ -66,7 +66,10 @@ fn from_source(out: &Path) -> Result<Bundle, Box<dyn Error>> {
             continue;
         }
         for source in ["Cargo.toml", "src"] {
-            println!("cargo:rerun-if-changed={}", folder.path().join(source).display());
+            println!(
+                "cargo:rerun-if-changed={}",
+                folder.path().join(source).display()
+            );
         }
     }
 

@@ -70,7 +70,9 @@ fn authenticate_message(rt: &impl Runtime) -> Result<Block, Abort> {
         .ok_or_else(|| Abort::illegal_state("the account has no f1 or f3 address"))?;
     match rt.verify_signature(signature_type, &signature, &address, &message) {
         Ok(true) => Ok(Block::cbor(vec![TRUE])),
-        _ => Err(Abort::illegal_argument("the signature is not the account's")),
+        _ => Err(Abort::illegal_argument(
+            "the signature is not the account's",
+        )),
     }
 }
 

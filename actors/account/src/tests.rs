@@ -29,7 +29,11 @@ fn account(address: &[u8]) -> TestRuntime {
     rt
 }
 
-fn call(rt: &mut TestRuntime, method: u64, params: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, u32> {
+fn call(
+    rt: &mut TestRuntime,
+    method: u64,
+    params: Option<Vec<u8>>,
+) -> Result<Option<Vec<u8>>, u32> {
     let message = MessageContext {
         method,
         caller: 100,

@@ -121,7 +121,7 @@ impl Bundle {
     pub fn pack_folder(folder: &Path) -> Result<Self, BundleError> {
         Self::pack(|name| {
             let path = folder.join(name).with_extension("wasm");
-            std::fs::read(&path).map_err(|source| BundleError::File { path, source })
+            std::fs::read(&path).map_err(|cause| BundleError::File { path, cause })
         })
     }
 
@@ -143,10 +143,13 @@ impl Bundle {
                     codec,
                 });
             }
-            blocks.get(&cid).copied().ok_or_else(|| BundleError::MissingBlock {
-                what: what.to_owned(),
-                cid: cid.to_string(),
-            })
+            blocks
+                .get(&cid)
+                .copied()
+                .ok_or_else(|| BundleError::MissingBlock {
+                    what: what.to_owned(),
+                    cid: cid.to_string(),
+                })
         };
         let undecodable = |what, cid: Cid| {
             move |error: fvm_ipld_encoding::Error| BundleError::Decode {
@@ -267,7 +270,10 @@ impl Bundle {
                 return Err(BundleError::DuplicateName(name.to_owned()));
             }
             if let Some(other) = codes.insert(actor.cid, name) {
-                return Err(BundleError::DuplicateCode(other.to_owned(), name.to_owned()));
+                return Err(BundleError::DuplicateCode(
+                    other.to_owned(),
+                    name.to_owned(),
+                ));
             }
             actor.inspect()?;
         }
@@ -343,7 +349,9 @@ pub(crate) mod tests {
         assert_eq!(data, expected.concat());
         let (root, manifest) = bundle.manifest();
         assert_eq!(manifest, [&[0x82, 1], link(data_cid).as_slice()].concat());
-        let (roots, blocks) = car::read(&bundle.to_car()).map(|(r, b)| (r, b.len())).unwrap();
+        let (roots, blocks) = car::read(&bundle.to_car())
+            .map(|(r, b)| (r, b.len()))
+            .unwrap();
         assert_eq!((roots, blocks), (vec![root], 4));
         assert!(root.to_string().starts_with("bafy2bza"));
         assert!(bundle.actors()[0].cid().to_string().starts_with("bafk2bza"));
@@ -389,7 +397,11 @@ pub(crate) mod tests {
         assert!(error(&car_of(&[(IPLD_RAW, &good)])).contains("0x71"));
         let wrong_codec = to_vec(&vec![("evm", cid_of(DAG_CBOR, &code))]).unwrap();
         let root = to_vec(&(1, cid_of(DAG_CBOR, &wrong_codec))).unwrap();
-        let file = car_of(&[(DAG_CBOR, &root), (DAG_CBOR, &wrong_codec), (DAG_CBOR, &code)]);
+        let file = car_of(&[
+            (DAG_CBOR, &root),
+            (DAG_CBOR, &wrong_codec),
+            (DAG_CBOR, &code),
+        ]);
         assert!(error(&file).contains("0x55"));
     }
 
@@ -401,7 +413,10 @@ pub(crate) mod tests {
             error(&good[..end]);
         }
         assert!(matches!(error(&good[..20]), BundleError::Truncated { .. }));
-        assert!(matches!(error(&good[..good.len() - 1]), BundleError::Truncated { .. }));
+        assert!(matches!(
+            error(&good[..good.len() - 1]),
+            BundleError::Truncated { .. }
+        ));
         let mut damaged = good.clone();
         *damaged.last_mut().unwrap() ^= 1;
         assert!(matches!(error(&damaged), BundleError::Digest { .. }));
@@ -409,7 +424,10 @@ pub(crate) mod tests {
         long.push(0);
         assert!(matches!(error(&long), BundleError::Invalid { .. }));
         // The header of a CARv2 file.
-        assert!(matches!(error(b"\x0a\xa1gversion\x02"), BundleError::CarVersion(2)));
+        assert!(matches!(
+            error(b"\x0a\xa1gversion\x02"),
+            BundleError::CarVersion(2)
+        ));
     }
 
     #[test]

@@ -135,7 +135,10 @@ mod tests {
         assert!(ModuleInfo::read(&good[..8]).unwrap_err().contains("memory"));
         for end in 9..good.len() {
             // Cut between two sections, it is a module still, but lacks its code or exports.
-            assert!(ModuleInfo::read(&good[..end]).is_err() || end >= good.len() - 6, "{end}");
+            assert!(
+                ModuleInfo::read(&good[..end]).is_err() || end >= good.len() - 6,
+                "{end}"
+            );
         }
     }
 }

@@ -38,20 +38,20 @@ pub enum SourceError {
     #[error("{0:?} names no file: a bundle is `ours`, FILE or `ours+FILE`")]
     NoFile(String),
     /// The file cannot be read.
-    #[error("bundle {}: {source}", path.display())]
+    #[error("bundle {}: {cause}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is no bundle.
-    #[error("bundle {}: {source}", path.display())]
+    #[error("bundle {}: {cause}", path.display())]
     Bundle {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: BundleError,
+        cause: BundleError,
     },
 }
 
@@ -77,7 +77,7 @@ impl Source {
     pub fn load(&self) -> Result<Bundle, SourceError> {
         let of = |path: &Path| {
             let path = path.to_owned();
-            |source| SourceError::Bundle { path, source }
+            |cause| SourceError::Bundle { path, cause }
         };
         match self {
             Self::Ours => ours().map_err(of(Path::new("ours"))),
@@ -95,13 +95,13 @@ impl Source {
 /// # Errors
 /// If the file cannot be read or is no bundle.
 pub fn read(path: &Path) -> Result<Bundle, SourceError> {
-    let file = std::fs::read(path).map_err(|source| SourceError::Read {
+    let file = std::fs::read(path).map_err(|cause| SourceError::Read {
         path: path.to_owned(),
-        source,
+        cause,
     })?;
-    Bundle::from_car(&file).map_err(|source| SourceError::Bundle {
+    Bundle::from_car(&file).map_err(|cause| SourceError::Bundle {
         path: path.to_owned(),
-        source,
+        cause,
     })
 }
 

@@ -21,7 +21,11 @@ fn sizes_are_bounded() {
     let bundle = ours().unwrap();
     let size = |name| bundle.actor(name).unwrap().code().len();
     assert!(size("evm") <= 600_000, "evm has {} bytes", size("evm"));
-    assert!(size("placeholder") <= 200, "placeholder has {} bytes", size("placeholder"));
+    assert!(
+        size("placeholder") <= 200,
+        "placeholder has {} bytes",
+        size("placeholder")
+    );
     for name in ["system", "init", "account", "eam", "ethaccount", "cron"] {
         assert!(size(name) <= 100_000, "{name} has {} bytes", size(name));
     }
@@ -34,7 +38,9 @@ fn actors_ask_the_machine_for_what_they_need_and_no_more() {
     assert!(imports("placeholder").is_empty());
     assert!(imports("init").contains(&"actor::create_actor".to_owned()));
     for actor in bundle.actors() {
-        let creates = imports(actor.name()).iter().any(|name| name == "actor::create_actor");
+        let creates = imports(actor.name())
+            .iter()
+            .any(|name| name == "actor::create_actor");
         assert_eq!(creates, actor.name() == "init");
     }
 }
@@ -44,9 +50,17 @@ fn sources_of_bundles() {
     let source = |text: &str| text.parse::<Source>();
     assert_eq!(source("ours").unwrap(), Source::Ours);
     assert_eq!(source("a/b.car").unwrap(), Source::File("a/b.car".into()));
-    assert_eq!(source("ours+b.car").unwrap(), Source::Composed("b.car".into()));
+    assert_eq!(
+        source("ours+b.car").unwrap(),
+        Source::Composed("b.car".into())
+    );
     for wrong in ["", "ours+"] {
-        assert!(source(wrong).unwrap_err().to_string().contains("names no file"));
+        assert!(
+            source(wrong)
+                .unwrap_err()
+                .to_string()
+                .contains("names no file")
+        );
     }
     let missing = source("ours+/no/such.car").unwrap().load();
     assert!(missing.unwrap_err().to_string().contains("/no/such.car"));

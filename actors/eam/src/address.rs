@@ -61,10 +61,30 @@ mod tests {
         let zero = "0000000000000000000000000000000000000000";
         let dead = "deadbeef00000000000000000000000000000000";
         for (creator, salt, init_code, expected) in [
-            (zero, [0; 32], &[0][..], "4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38"),
-            (dead, [0; 32], &[0], "b928f69bb1d91cd65274e3c79d8986362984fda3"),
-            (zero, [0; 32], &[0xde, 0xad, 0xbe, 0xef], "70f2b2914a2a4b783faefb75f459a580616fcb5e"),
-            (zero, [0; 32], &[], "e33c0c7f7df4809055c3eba6c09cfe4baf1bd9e0"),
+            (
+                zero,
+                [0; 32],
+                &[0][..],
+                "4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38",
+            ),
+            (
+                dead,
+                [0; 32],
+                &[0],
+                "b928f69bb1d91cd65274e3c79d8986362984fda3",
+            ),
+            (
+                zero,
+                [0; 32],
+                &[0xde, 0xad, 0xbe, 0xef],
+                "70f2b2914a2a4b783faefb75f459a580616fcb5e",
+            ),
+            (
+                zero,
+                [0; 32],
+                &[],
+                "e33c0c7f7df4809055c3eba6c09cfe4baf1bd9e0",
+            ),
         ] {
             let address_of = create2(&rt, &address(creator), &salt, init_code);
             assert_eq!(address_of, address(expected));

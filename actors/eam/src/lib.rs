@@ -101,7 +101,9 @@ fn calling_account(rt: &impl Runtime) -> Result<(H160, H160), Abort> {
         }
         Some(Some(other)) => {
             let name = other.name();
-            Err(Abort::forbidden(format!("the caller is of type {name}, no account")))
+            Err(Abort::forbidden(format!(
+                "the caller is of type {name}, no account"
+            )))
         }
         _ => Err(Abort::forbidden("the caller is no account")),
     }
@@ -110,7 +112,9 @@ fn calling_account(rt: &impl Runtime) -> Result<(H160, H160), Abort> {
 /// The address of an actor that must be f410 of 20 bytes.
 fn eth_address(rt: &impl Runtime, actor: ActorId) -> Result<H160, Abort> {
     let mut delegated = [0; 65];
-    let len = rt.delegated_address(actor, &mut delegated).map_err(unexpected)?;
+    let len = rt
+        .delegated_address(actor, &mut delegated)
+        .map_err(unexpected)?;
     from_delegated(&delegated[..len])
         .ok_or_else(|| Abort::forbidden("the caller has no Ethereum address"))
 }

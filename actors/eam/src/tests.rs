@@ -28,7 +28,12 @@ fn runtime() -> TestRuntime {
     rt
 }
 
-fn call(rt: &mut TestRuntime, caller: ActorId, method: u64, params: &[u8]) -> Result<Vec<u8>, Abort> {
+fn call(
+    rt: &mut TestRuntime,
+    caller: ActorId,
+    method: u64,
+    params: &[u8],
+) -> Result<Vec<u8>, Abort> {
     let message = MessageContext {
         caller,
         origin: caller,
@@ -122,7 +127,12 @@ fn create_by_an_ethereum_account_uses_the_messages_nonce() {
     let mut rt = runtime();
     let address = address::create(&rt, &h160(0xea), 3);
     rt.expect_send(exec4(h160(0xea), address));
-    let result = call(&mut rt, ETH_ACCOUNT, eam::CREATE_EXTERNAL, &byte_string(&[0xfe]));
+    let result = call(
+        &mut rt,
+        ETH_ACCOUNT,
+        eam::CREATE_EXTERNAL,
+        &byte_string(&[0xfe]),
+    );
     assert_eq!(result, Ok(returned(1010, Some([2; 21]), address)));
 }
 
@@ -130,7 +140,11 @@ fn key_address(reply: Result<(ExitCode, Option<Block>), ErrorNumber>) -> Expecte
     ExpectedSend {
         read_only: true,
         reply,
-        ..ExpectedSend::new(Address::id(ACCOUNT).as_bytes(), account::PUBKEY_ADDRESS, None)
+        ..ExpectedSend::new(
+            Address::id(ACCOUNT).as_bytes(),
+            account::PUBKEY_ADDRESS,
+            None,
+        )
     }
 }
 
@@ -139,9 +153,17 @@ fn create_by_a_native_account_uses_the_hash_of_its_key() {
     let mut rt = runtime();
     let key = [&[1][..], &[0x77; 20]].concat();
     let address = address::create(&rt, &address::hash(&rt, &key), 3);
-    rt.expect_send(key_address(Ok((ExitCode::OK, Some(Block::cbor(byte_string(&key)))))));
+    rt.expect_send(key_address(Ok((
+        ExitCode::OK,
+        Some(Block::cbor(byte_string(&key))),
+    ))));
     rt.expect_send(exec4(masked_id(ACCOUNT), address));
-    let result = call(&mut rt, ACCOUNT, eam::CREATE_EXTERNAL, &byte_string(&[0xfe]));
+    let result = call(
+        &mut rt,
+        ACCOUNT,
+        eam::CREATE_EXTERNAL,
+        &byte_string(&[0xfe]),
+    );
     assert_eq!(result, Ok(returned(1010, Some([2; 21]), address)));
 }
 
@@ -156,7 +178,10 @@ fn accounts_that_do_not_tell_their_key_create_nothing() {
     ] {
         let mut rt = runtime();
         rt.expect_send(key_address(reply));
-        assert_eq!(exit(&mut rt, ACCOUNT, eam::CREATE_EXTERNAL, &byte_string(&[])), code);
+        assert_eq!(
+            exit(&mut rt, ACCOUNT, eam::CREATE_EXTERNAL, &byte_string(&[])),
+            code
+        );
     }
 }
 
@@ -166,7 +191,10 @@ fn callers_are_checked_after_params() {
     for method in [eam::CREATE, eam::CREATE2] {
         assert_eq!(exit(&mut rt, ETH_ACCOUNT, method, &[0x80]), 21);
     }
-    assert_eq!(exit(&mut rt, ETH_ACCOUNT, eam::CREATE, &create_params(1)), 18);
+    assert_eq!(
+        exit(&mut rt, ETH_ACCOUNT, eam::CREATE, &create_params(1)),
+        18
+    );
     assert_eq!(exit(&mut rt, CONTRACT, eam::CREATE_EXTERNAL, &[0x80]), 21);
     assert_eq!(exit(&mut rt, CONTRACT, eam::CREATE_EXTERNAL, &[0x40]), 18);
     assert_eq!(exit(&mut rt, CONTRACT, 5, &[0x40]), 22);
@@ -182,7 +210,11 @@ fn callers_are_checked_after_params() {
 
 #[test]
 fn creators_have_an_address_of_20_bytes() {
-    for delegated in [None, Some(vec![4, 10, 1]), Some([&[4, 11][..], &[1; 20]].concat())] {
+    for delegated in [
+        None,
+        Some(vec![4, 10, 1]),
+        Some([&[4, 11][..], &[1; 20]].concat()),
+    ] {
         let mut rt = runtime();
         for (caller, method, params) in [
             (CONTRACT, eam::CREATE, create_params(1)),
@@ -232,7 +264,10 @@ fn what_stands_at_the_address_decides() {
     assert_eq!(result, Ok(returned(1010, Some([2; 21]), address)));
 
     for other in [Some(ActorType::EthAccount), Some(ActorType::Account), None] {
-        assert_eq!(exit(&mut with(other), CONTRACT, eam::CREATE, &create_params(7)), 18);
+        assert_eq!(
+            exit(&mut with(other), CONTRACT, eam::CREATE, &create_params(7)),
+            18
+        );
     }
 }
 

@@ -53,7 +53,8 @@ mod tests {
             delegated,
             ..Actor::default()
         };
-        rt.actors.insert(ACCOUNT, actor(ActorType::EthAccount, delegated));
+        rt.actors
+            .insert(ACCOUNT, actor(ActorType::EthAccount, delegated));
         rt.actors.insert(100, actor(ActorType::Account, None));
         rt.actors.insert(101, actor(ActorType::Evm, None));
         rt.message.method = method;

@@ -131,7 +131,9 @@ impl Node {
         let block = rt.get_block(cid).map_err(unreadable)?;
         let (bitfield, pointers) = parse(&block).map_err(malformed)?;
         if bitfield.count_ones() as usize != pointers.len() {
-            return Err(Abort::illegal_state("address map: pointers do not match the bitfield"));
+            return Err(Abort::illegal_state(
+                "address map: pointers do not match the bitfield",
+            ));
         }
         Ok(Self {
             block,
@@ -263,7 +265,9 @@ fn parse(block: &[u8]) -> Result<(u32, Vec<Range<usize>>), DecodeError> {
             offset,
         });
     }
-    let bitfield = bits.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+    let bitfield = bits
+        .iter()
+        .fold(0, |bits, byte| bits << 8 | u32::from(*byte));
     let count = reader.array()?;
     let mut pointers = Vec::with_capacity(count.min(32) as usize);
     for _ in 0..count {
@@ -312,7 +316,10 @@ fn entries(bucket: &[u8]) -> Result<Vec<(&[u8], ActorId)>, DecodeError> {
 
 fn find(bucket: &[u8], key: &[u8]) -> Result<Option<ActorId>, Abort> {
     let entries = entries(bucket).map_err(malformed)?;
-    Ok(entries.into_iter().find(|(other, _)| *other == key).map(|(_, id)| id))
+    Ok(entries
+        .into_iter()
+        .find(|(other, _)| *other == key)
+        .map(|(_, id)| id))
 }
 
 /// Encodes a bucket.

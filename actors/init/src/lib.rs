@@ -54,7 +54,9 @@ fn exec(rt: &impl Runtime) -> Result<Block, Abort> {
     let params = params.decode(ExecParams::decode)?;
     let code = code_cid(&params.code_cid)?;
     if !can_exec(rt, &code)? {
-        return Err(Abort::forbidden("the caller cannot create an actor of this code"));
+        return Err(Abort::forbidden(
+            "the caller cannot create an actor of this code",
+        ));
     }
     create(rt, &code, &params.constructor_params, None)
 }
@@ -81,7 +83,12 @@ fn exec4(rt: &impl Runtime) -> Result<Block, Abort> {
     let code = code_cid(&params.code_cid)?;
     rt.require_caller(&[singletons::EAM])?;
     let namespace = Address::id(rt.message().caller);
-    let delegated = [&[Protocol::Delegated as u8], namespace.payload(), &params.subaddress].concat();
+    let delegated = [
+        &[Protocol::Delegated as u8],
+        namespace.payload(),
+        &params.subaddress,
+    ]
+    .concat();
     let delegated = Address::from_bytes(&delegated)
         .map_err(|error| Abort::illegal_argument(format!("sub-address: {error}")))?;
     create(rt, &code, &params.constructor_params, Some(&delegated))
@@ -126,7 +133,9 @@ fn require_placeholder(rt: &impl Runtime, id: u64) -> Result<(), Abort> {
     match rt.actor_type(id) {
         Ok(Some(Some(ActorType::Placeholder))) => Ok(()),
         Ok(None) => Err(Abort::forbidden("a deleted actor cannot be created anew")),
-        _ => Err(Abort::forbidden("an actor that is no placeholder stands at this address")),
+        _ => Err(Abort::forbidden(
+            "an actor that is no placeholder stands at this address",
+        )),
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) struct State {
 impl State {
     /// The state at genesis, stored.
     pub(crate) fn create(rt: &impl Runtime, network_name: &str) -> Result<(), Abort> {
-        let address_map = rt.put_block(cid::DAG_CBOR, &hamt::EMPTY).map_err(unwritable)?;
+        let address_map = rt
+            .put_block(cid::DAG_CBOR, &hamt::EMPTY)
+            .map_err(unwritable)?;
         let state = Self {
             address_map,
             next_id: FIRST_ID,

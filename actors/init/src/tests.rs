@@ -72,7 +72,13 @@ fn constructor_writes_the_first_state() {
     let rt = genesis();
     assert_eq!(
         rt.take_calls(),
-        ["block_create", "block_link", "block_create", "block_link", "set_root"]
+        [
+            "block_create",
+            "block_link",
+            "block_create",
+            "block_link",
+            "set_root"
+        ]
     );
     let state = rt.stored(&rt.state().unwrap()).unwrap();
     assert_eq!(state[0], 0x83);
@@ -129,9 +135,15 @@ fn exec4_creates_an_actor() {
     assert_eq!(rt.created(), [(100, evm(), Some(f410(7)))]);
     rt.verify();
     let mut state = State::load(&rt).unwrap();
-    assert_eq!(state.assign(&rt, b"\x02other", Some(&f410(7))).unwrap(), (100, true));
+    assert_eq!(
+        state.assign(&rt, b"\x02other", Some(&f410(7))).unwrap(),
+        (100, true)
+    );
     assert_eq!(state.assign(&rt, b"\x02third", None).unwrap(), (101, false));
-    assert_eq!(state.assign(&rt, &robust, None).unwrap_err().code().value(), 18);
+    assert_eq!(
+        state.assign(&rt, &robust, None).unwrap_err().code().value(),
+        18
+    );
 }
 
 #[test]
@@ -173,14 +185,23 @@ fn exec4_over_a_placeholder_keeps_its_id() {
     let mut state = State::load(&rt).unwrap();
     state.assign(&rt, &f410(9), None).unwrap();
     state.save(&rt).unwrap();
-    assert_eq!(call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[9; 20])), Err(18));
+    assert_eq!(
+        call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[9; 20])),
+        Err(18)
+    );
 }
 
 #[test]
 fn exec4_refuses() {
     let mut rt = genesis();
-    assert_eq!(call(&mut rt, 100, 3, exec4(evm().as_bytes(), &[7; 20])), Err(18));
-    assert_eq!(call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 55])), Err(16));
+    assert_eq!(
+        call(&mut rt, 100, 3, exec4(evm().as_bytes(), &[7; 20])),
+        Err(18)
+    );
+    assert_eq!(
+        call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 55])),
+        Err(16)
+    );
     assert_eq!(call(&mut rt, 10, 3, exec4(&[1; 101], &[7; 20])), Err(21));
     assert_eq!(call(&mut rt, 10, 3, Params::default()), Err(16));
     assert_eq!(call(&mut rt, 100, 3, cbor(&[0x80])), Err(21));
@@ -211,7 +232,9 @@ fn failures_of_the_constructor_are_passed_on() {
 #[test]
 fn exec_is_for_multisigs_payment_channels_and_miners_of_the_power_actor() {
     let params = |actor_type| {
-        let mut params = exec4(TestRuntime::code(actor_type).as_bytes(), &[]).data.unwrap();
+        let mut params = exec4(TestRuntime::code(actor_type).as_bytes(), &[])
+            .data
+            .unwrap();
         params[0] = 0x82;
         params.pop();
         cbor(&params)
@@ -248,6 +271,9 @@ fn corrupted_state_is_exit_20() {
         let mut rt = genesis();
         let root = rt.store(cid::DAG_CBOR, state);
         rt.set_state(root);
-        assert_eq!(call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])), Err(20));
+        assert_eq!(
+            call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])),
+            Err(20)
+        );
     }
 }

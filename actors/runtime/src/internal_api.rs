@@ -39,8 +39,18 @@ mod tests {
             (Some(ActorType::Evm), 1023, ExitCode::UNHANDLED_MESSAGE, 0),
             (Some(ActorType::Evm), 1024, ExitCode::FORBIDDEN, 2),
             (None, (1 << 24) - 1, ExitCode::FORBIDDEN, 2),
-            (Some(ActorType::EthAccount), 1024, ExitCode::UNHANDLED_MESSAGE, 2),
-            (Some(ActorType::Evm), 1 << 24, ExitCode::UNHANDLED_MESSAGE, 0),
+            (
+                Some(ActorType::EthAccount),
+                1024,
+                ExitCode::UNHANDLED_MESSAGE,
+                2,
+            ),
+            (
+                Some(ActorType::Evm),
+                1 << 24,
+                ExitCode::UNHANDLED_MESSAGE,
+                0,
+            ),
         ] {
             let mut rt = TestRuntime::new(5);
             let caller = Actor {

@@ -28,7 +28,10 @@ pub fn send(
     if sent.exit_code.is_success() {
         return Ok(sent);
     }
-    let message = format!("send to f0{to}, method {method}, ended with {}", sent.exit_code);
+    let message = format!(
+        "send to f0{to}, method {method}, ended with {}",
+        sent.exit_code
+    );
     let data = rt.read_return(&sent).ok().flatten();
     Err(Abort::with_data(sent.exit_code.propagated(), message, data))
 }

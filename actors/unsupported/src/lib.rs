@@ -12,7 +12,9 @@ use fevm_runtime::{Abort, Block, Runtime};
 /// Always exit 22.
 pub fn invoke(rt: &impl Runtime) -> Result<Option<Block>, Abort> {
     let method = rt.message().method;
-    Err(Abort::unhandled(format!("method {method} of an actor that is not supported")))
+    Err(Abort::unhandled(format!(
+        "method {method} of an actor that is not supported"
+    )))
 }
 
 /// Entry of the WASM module.

@@ -117,13 +117,17 @@ fn report(bundle: &Bundle) -> anyhow::Result<String> {
     for (actor, number) in bundle.actors().iter().zip(1..) {
         let info = actor.inspect()?;
         text += &format!(
-            "\n{number:>2} {}\n   code     {}\n   size     {} bytes, {} functions\n   memory   {} pages of 64 KiB at the start\n   imports  {}\n",
+            "\n{number:>2} {}\n   code     {}\n   size     {} bytes, {} functions\n   memory   {} KiB at the start\n   imports  {}\n",
             actor.name(),
             actor.cid(),
             actor.code().len(),
             info.functions,
-            info.memory_pages,
-            if info.imports.is_empty() { "none".to_owned() } else { info.imports.join(", ") },
+            info.memory_pages * 64,
+            if info.imports.is_empty() {
+                "none".to_owned()
+            } else {
+                info.imports.join(", ")
+            },
         );
     }
     Ok(text)

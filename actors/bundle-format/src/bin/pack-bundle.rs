@@ -24,8 +24,14 @@ fn main() -> ExitCode {
 fn pack(folder: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     let bundle = Bundle::pack_folder(folder)?;
     for actor in bundle.actors() {
-        println!("{:<16} {} {:>7}", actor.name(), actor.cid(), actor.code().len());
+        println!(
+            "{:<16} {} {:>7}",
+            actor.name(),
+            actor.cid(),
+            actor.code().len()
+        );
     }
-    std::fs::write(file, bundle.to_car()).map_err(|error| format!("{}: {error}", file.display()))?;
+    std::fs::write(file, bundle.to_car())
+        .map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(())
 }

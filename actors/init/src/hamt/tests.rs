@@ -52,7 +52,12 @@ fn nothing_is_the_empty_node() {
 fn many_addresses() {
     let rt = TestRuntime::new(1);
     let entries: Vec<_> = (0..1000_u32)
-        .map(|n| ([&[4, 10][..], &n.to_be_bytes().repeat(5)].concat(), u64::from(n)))
+        .map(|n| {
+            (
+                [&[4, 10][..], &n.to_be_bytes().repeat(5)].concat(),
+                u64::from(n),
+            )
+        })
         .collect();
     let root = stored(&rt, &entries, 100);
     assert_eq!(reference(&entries), root.as_bytes());
@@ -65,7 +70,9 @@ fn many_addresses() {
 #[test]
 fn an_insertion_writes_only_what_it_touches() {
     let rt = TestRuntime::new(1);
-    let entries: Vec<_> = (0..500_u64).map(|n| (n.to_be_bytes().to_vec(), n)).collect();
+    let entries: Vec<_> = (0..500_u64)
+        .map(|n| (n.to_be_bytes().to_vec(), n))
+        .collect();
     let root = stored(&rt, &entries, 500);
     rt.take_calls();
     let mut map = AddressMap::load(&rt, &root).unwrap();
@@ -82,7 +89,9 @@ fn an_insertion_writes_only_what_it_touches() {
 #[test]
 fn a_map_without_changes_writes_nothing() {
     let rt = TestRuntime::new(1);
-    let entries: Vec<_> = (0..200_u64).map(|n| (n.to_be_bytes().to_vec(), n)).collect();
+    let entries: Vec<_> = (0..200_u64)
+        .map(|n| (n.to_be_bytes().to_vec(), n))
+        .collect();
     let root = stored(&rt, &entries, 200);
     let mut map = AddressMap::load(&rt, &root).unwrap();
     assert!(!map.insert(&entries[5].0, 1).unwrap());
@@ -100,7 +109,9 @@ fn bits_of_the_hash_from_the_highest() {
     hashed.hash[0] = 0b1000_1101;
     hashed.hash[1] = 0b0111_1111;
     hashed.hash[31] = 0b0100_0001;
-    let indices: Vec<_> = (0..=DEPTH).map(|depth| hashed.index(depth).unwrap()).collect();
+    let indices: Vec<_> = (0..=DEPTH)
+        .map(|depth| hashed.index(depth).unwrap())
+        .collect();
     assert_eq!(indices[..3], [0b10001, 0b10101, 0b11111]);
     assert_eq!(indices[3], 0b10000);
     assert_eq!(indices[50..], [0b00000, 0b1]);
@@ -119,7 +130,9 @@ fn damaged_nodes_are_exit_20() {
         &[0x82, 0x41, 1, 0x81, 0x01],
         &[0x82, 0x41, 1, 0x81, 0x81, 0x81, 0x01],
         &[0x82, 0x41, 1, 0x81, 0xd8, 0x2a, 0x40],
-        &[0x82, 0x40, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        &[
+            0x82, 0x40, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        ],
         &[0x82, 0x40, 0x80, 0],
     ];
     for node in nodes {
@@ -130,7 +143,14 @@ fn damaged_nodes_are_exit_20() {
     }
     let rt = TestRuntime::new(1);
     let missing = rt.store(cid::DAG_CBOR, &EMPTY);
-    assert_eq!(AddressMap::load(&rt, &missing).err().unwrap().code().value(), 20);
+    assert_eq!(
+        AddressMap::load(&rt, &missing)
+            .err()
+            .unwrap()
+            .code()
+            .value(),
+        20
+    );
 }
 
 proptest! {
