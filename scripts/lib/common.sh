@@ -107,10 +107,14 @@ setup_contracts() {
     npm_packages "$FIXTURES" && (cd "$FIXTURES" && node build.mjs)
 }
 
-# The client projects have packages of their own.
+# The client projects have packages of their own, and so has web3.py.
 setup_projects() {
-    local project
+    local project requirements=$FIXTURES/projects/web3py/requirements.txt venv=$CACHE/web3py
     for project in "$FIXTURES"/projects/*/; do
         [ ! -f "$project/package.json" ] || npm_packages "$project" || return
     done
+    cmp -s "$requirements" "$venv/.installed-from" && return
+    python3 -c 'import ensurepip' 2>/dev/null || apt_install python3 python3-venv
+    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --requirement "$requirements" || return
+    cp "$requirements" "$venv/.installed-from"
 }
