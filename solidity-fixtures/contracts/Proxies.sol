@@ -3,6 +3,10 @@ pragma solidity ^0.8.24;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import {BeaconProxy} from "@openzeppelin/contracts/proxy/beacon/BeaconProxy.sol";
+import {UpgradeableBeacon} from "@openzeppelin/contracts/proxy/beacon/UpgradeableBeacon.sol";
+import {TransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
+import {ProxyAdmin} from "@openzeppelin/contracts/proxy/transparent/ProxyAdmin.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 
 /// Logic behind a UUPS proxy, first version.
@@ -45,6 +49,26 @@ contract BoxV2 is BoxV1 {
 /// The proxy, by OpenZeppelin.
 contract BoxProxy is ERC1967Proxy {
     constructor(address implementation, bytes memory data) ERC1967Proxy(implementation, data) {}
+}
+
+/// A proxy whose admin, a contract of its own, alone may change its logic.
+contract TransparentBoxProxy is TransparentUpgradeableProxy {
+    constructor(address logic, address owner, bytes memory data) TransparentUpgradeableProxy(logic, owner, data) {}
+}
+
+/// Where many proxies look their logic up.
+contract BoxBeacon is UpgradeableBeacon {
+    constructor(address logic, address owner) UpgradeableBeacon(logic, owner) {}
+}
+
+/// A proxy of a beacon.
+contract BoxBeaconProxy is BeaconProxy {
+    constructor(address beacon, bytes memory data) BeaconProxy(beacon, data) {}
+}
+
+/// OpenZeppelin's admin of transparent proxies, for its interface.
+contract BoxProxyAdmin is ProxyAdmin {
+    constructor(address owner) ProxyAdmin(owner) {}
 }
 
 /// EIP-1167 minimal clones of one logic.
