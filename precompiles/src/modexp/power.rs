@@ -24,22 +24,22 @@ pub(crate) fn modexp<R: Radix>(base: &[u8], exponent: &[u8], modulus: &[u8]) -> 
     let twos = low * R::BITS as usize + modulus[low].trailing_zeros() as usize;
     let odd = shifted_right::<R>(&modulus, twos);
     let by_odd = (odd != [1]).then(|| {
-        let mut ring = Montgomery::<R>::new(odd.clone());
+        let ring = Montgomery::<R>::new(odd.clone());
         let (one, x) = ring.enter(&base);
-        let x = power(&mut ring, one, x, &exponent);
+        let x = power(&ring, one, x, &exponent);
         ring.leave(&x)
     });
     if twos == 0 {
         to_bytes::<R>(by_odd.as_deref().unwrap_or_default(), &mut out);
         return Ok(out);
     }
-    let mut ring = PowerOfTwo::<R>::new(twos);
+    let ring = PowerOfTwo::<R>::new(twos);
     let one = ring.truncated(&[1]);
     let x = ring.truncated(&base);
-    let by_two = power(&mut ring, one, x, &exponent);
+    let by_two = power(&ring, one, x, &exponent);
     let result = match by_odd {
         None => by_two,
-        Some(by_odd) => combine(&mut ring, &odd, by_odd, by_two, modulus.len()),
+        Some(by_odd) => combine(&ring, &odd, by_odd, by_two, modulus.len()),
     };
     to_bytes::<R>(&result, &mut out);
     Ok(out)
@@ -47,7 +47,7 @@ pub(crate) fn modexp<R: Radix>(base: &[u8], exponent: &[u8], modulus: &[u8]) -> 
 
 /// The number below `odd * 2^k` that is `by_odd` modulo `odd` and `by_two` modulo 2^k.
 fn combine<R: Radix>(
-    ring: &mut PowerOfTwo<R>,
+    ring: &PowerOfTwo<R>,
     odd: &[u64],
     by_odd: Vec<u64>,
     mut by_two: Vec<u64>,
@@ -115,7 +115,7 @@ impl<'a> Exponent<'a> {
 }
 
 /// `x ^ exponent` by sliding windows from the top.
-fn power(ring: &mut impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'_>) -> Vec<u64> {
+fn power(ring: &impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'_>) -> Vec<u64> {
     let n = ring.limbs();
     let window = exponent.window();
     let mut spare = vec![0; n];
@@ -123,7 +123,7 @@ fn power(ring: &mut impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'
     let mut table = vec![x];
     if window > 1 {
         let mut square = vec![0; n];
-        ring.square(&mut square, &table[0]);
+        ring.mul(&mut square, &table[0], &table[0]);
         for i in 1..1 << (window - 1) {
             let mut next = vec![0; n];
             ring.mul(&mut next, &table[i - 1], &square);
@@ -135,7 +135,7 @@ fn power(ring: &mut impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'
     let mut left = exponent.bits;
     while left > 0 {
         if !exponent.bit(left - 1) {
-            ring.square(&mut spare, &out);
+            ring.mul(&mut spare, &out, &out);
             core::mem::swap(&mut out, &mut spare);
             left -= 1;
             continue;
@@ -150,7 +150,7 @@ fn power(ring: &mut impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'
         let odd_power = &table[value / 2];
         if started {
             for _ in end..left {
-                ring.square(&mut spare, &out);
+                ring.mul(&mut spare, &out, &out);
                 core::mem::swap(&mut out, &mut spare);
             }
             ring.mul(&mut spare, &out, odd_power);

@@ -3,6 +3,8 @@
 //!
 //! Numbers are little-endian slices of `u64` that hold [`Radix::BITS`] bits each.
 
+use core::cell::Cell;
+
 /// How many bits a limb holds, and the kernels that depend on it.
 pub(crate) trait Radix {
     /// Bits per limb.
@@ -14,19 +16,12 @@ pub(crate) trait Radix {
     /// Low limb and carry of `a + b * c + carry`.
     fn mul_add(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64);
 
-    /// `out = a * b / 2^(BITS * n) mod m` for n = the length of all but `scratch`, which is two
-    /// longer. m odd, `inverse` = -1/m mod 2^BITS, a * b < m * 2^(BITS * n).
-    fn montgomery(
-        out: &mut [u64],
-        a: &[u64],
-        b: &[u64],
-        m: &[u64],
-        inverse: u64,
-        scratch: &mut [u64],
-    );
+    /// Numbers modulo m have a multiple of this many limbs, and as many again, always zero, on top.
+    const BLOCK: usize;
 
-    /// As [`Self::montgomery`] with b = a.
-    fn montgomery_square(out: &mut [u64], a: &[u64], m: &[u64], inverse: u64, scratch: &mut [u64]);
+    /// `out = a * b / 2^(BITS * n) mod m` for slices of one length, n and the zeros on top. m odd,
+    /// `inverse` = -1/m mod 2^BITS, a below 2^(BITS * n), b below m.
+    fn montgomery(out: &mut [u64], a: &[u64], b: &[u64], m: &[u64], inverse: u64);
 
     /// `a += b`; answers the carry. Slices of equal length.
     fn add(a: &mut [u64], b: &[u64]) -> bool {
@@ -66,99 +61,56 @@ pub(super) fn at_least(a: &[u64], b: &[u64]) -> bool {
     a.iter().rev().ge(b.iter().rev())
 }
 
-/// 29-bit limbs: sums of up to 64 products fit 64 bits, so columns need no carries.
+/// 29-bit limbs: sums of up to 64 products fit 64 bits, so that columns need no carries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Narrow;
 
-/// Products summed before the sum is folded; less than 64, to leave room for what is there.
-const BLOCK: usize = 56;
+/// Rows of a product that are added at once, while the other operand passes by.
+const ROWS: usize = 4;
 
-/// A column sum: `low + high * 2^29`, low a limb.
-#[derive(Clone, Copy)]
-struct Column {
-    low: u64,
-    high: u64,
-}
-
-impl Column {
-    /// `a[0] * b[n - 1] + ... + a[n - 1] * b[0]`.
-    #[inline(always)]
-    fn dot(a: &[u64], b: &[u64]) -> Self {
-        let mut sum = Self { low: 0, high: 0 };
-        for (a, b) in a.chunks(BLOCK).zip(b.rchunks(BLOCK)) {
-            let (a_chunks, a_rest) = a.as_chunks::<8>();
-            let (b_rest, b_chunks) = b.as_rchunks::<8>();
-            let mut block = sum.low;
-            for (a, b) in a_chunks.iter().zip(b_chunks.iter().rev()) {
-                block = block
-                    .wrapping_add(a[0].wrapping_mul(b[7]))
-                    .wrapping_add(a[1].wrapping_mul(b[6]))
-                    .wrapping_add(a[2].wrapping_mul(b[5]))
-                    .wrapping_add(a[3].wrapping_mul(b[4]))
-                    .wrapping_add(a[4].wrapping_mul(b[3]))
-                    .wrapping_add(a[5].wrapping_mul(b[2]))
-                    .wrapping_add(a[6].wrapping_mul(b[1]))
-                    .wrapping_add(a[7].wrapping_mul(b[0]));
-            }
-            for (a, b) in a_rest.iter().zip(b_rest.iter().rev()) {
-                block = block.wrapping_add(a.wrapping_mul(*b));
-            }
-            sum.low = block & Narrow::MASK;
-            sum.high = sum.high.wrapping_add(block >> Narrow::BITS);
-        }
-        sum
-    }
-
-    const fn doubled(self) -> Self {
-        Self {
-            low: self.low << 1,
-            high: self.high << 1,
-        }
-    }
-}
+/// Blocks of rows that leave room in a column: 7 * 4 rows of 2 products each.
+const BLOCKS_BEFORE_CARRY: usize = 7;
 
 impl Narrow {
-    /// Montgomery reduction of the number whose column k is `product(k)`, column by column.
-    #[inline(always)]
-    fn reduce(
-        out: &mut [u64],
-        m: &[u64],
-        inverse: u64,
-        quotient: &mut [u64],
-        product: impl Fn(usize) -> Column,
-    ) {
-        let n = m.len();
-        let quotient = &mut quotient[..n];
+    fn carry(columns: &mut [u64]) {
         let mut carry = 0u64;
-        for k in 0..n {
-            let (a, b) = (product(k), Column::dot(&quotient[..k], &m[1..=k]));
-            let sum = carry.wrapping_add(a.low).wrapping_add(b.low);
-            let q = sum.wrapping_mul(inverse) & Self::MASK;
-            quotient[k] = q;
-            let sum = sum.wrapping_add(q.wrapping_mul(m[0]));
-            carry = (sum >> Self::BITS)
-                .wrapping_add(a.high)
-                .wrapping_add(b.high);
+        for column in columns {
+            let sum = column.wrapping_add(carry);
+            *column = sum & Self::MASK;
+            carry = sum >> Self::BITS;
         }
-        for k in n..2 * n {
-            let (a, b) = (
-                product(k),
-                Column::dot(&quotient[k - n + 1..], &m[k - n + 1..]),
-            );
-            let sum = carry.wrapping_add(a.low).wrapping_add(b.low);
-            out[k - n] = sum & Self::MASK;
-            carry = (sum >> Self::BITS)
-                .wrapping_add(a.high)
-                .wrapping_add(b.high);
+    }
+
+    /// The quotients of the next rows, which make the lowest columns vanish, and the carry out of
+    /// these.
+    #[inline(always)]
+    fn quotients(
+        columns: &[u64; ROWS],
+        x: &[u64; ROWS],
+        b: &[u64; ROWS],
+        m: &[u64; ROWS],
+        inverse: u64,
+    ) -> ([u64; ROWS], u64) {
+        let mut q = [0u64; ROWS];
+        let mut carry = 0u64;
+        for k in 0..ROWS {
+            let mut sum = columns[k].wrapping_add(carry);
+            for i in 0..=k {
+                sum = sum.wrapping_add(x[i].wrapping_mul(b[k - i]));
+            }
+            for i in 0..k {
+                sum = sum.wrapping_add(q[i].wrapping_mul(m[k - i]));
+            }
+            q[k] = sum.wrapping_mul(inverse) & Self::MASK;
+            carry = sum.wrapping_add(q[k].wrapping_mul(m[0])) >> Self::BITS;
         }
-        if carry != 0 || at_least(out, m) {
-            Self::sub(out, m);
-        }
+        (q, carry)
     }
 }
 
 impl Radix for Narrow {
     const BITS: u32 = 29;
+    const BLOCK: usize = ROWS;
 
     #[inline(always)]
     fn mul_add(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
@@ -166,39 +118,57 @@ impl Radix for Narrow {
         (sum & Self::MASK, sum >> Self::BITS)
     }
 
-    fn montgomery(
-        out: &mut [u64],
-        a: &[u64],
-        b: &[u64],
-        m: &[u64],
-        inverse: u64,
-        scratch: &mut [u64],
-    ) {
-        let n = m.len();
-        let (a, b) = (&a[..n], &b[..n]);
-        Self::reduce(out, m, inverse, scratch, |k| {
-            if k < n {
-                Column::dot(&a[..=k], &b[..=k])
-            } else {
-                Column::dot(&a[k - n + 1..], &b[k - n + 1..])
+    #[inline(never)]
+    fn montgomery(out: &mut [u64], a: &[u64], b: &[u64], m: &[u64], inverse: u64) {
+        out.fill(0);
+        {
+            let (rows, _) = a.as_chunks::<ROWS>();
+            let (b, _) = b.as_chunks::<ROWS>();
+            let (m, _) = m.as_chunks::<ROWS>();
+            let (columns, _) = out.as_chunks_mut::<ROWS>();
+            let ([b_first, b_rest @ ..], [m_first, m_rest @ ..]) = (b, m) else {
+                return;
+            };
+            // The last block is the zeros on top.
+            for (row, x) in rows[..rows.len() - 1].iter().enumerate() {
+                if row % BLOCKS_BEFORE_CARRY == BLOCKS_BEFORE_CARRY - 1 {
+                    Self::carry(columns.as_flattened_mut());
+                }
+                let (x, mut b_low, mut m_low) = (*x, *b_first, *m_first);
+                let (q, mut carry) = Self::quotients(&columns[0], &x, &b_low, &m_low, inverse);
+                // All columns move down by one block; the zeros on top move in.
+                let columns = Cell::from_mut(&mut *columns).as_slice_of_cells();
+                let shifted = columns.iter().zip(&columns[1..]);
+                for (((to, from), b_high), m_high) in shifted.zip(b_rest).zip(m_rest) {
+                    let mut sums = from.get();
+                    sums[0] = sums[0].wrapping_add(carry);
+                    carry = 0;
+                    for k in 0..ROWS {
+                        let mut sum = sums[k];
+                        for i in 0..ROWS {
+                            let at = ROWS + k - i;
+                            let (b, m) = if at < ROWS {
+                                (b_low[at], m_low[at])
+                            } else {
+                                (b_high[at - ROWS], m_high[at - ROWS])
+                            };
+                            sum = sum.wrapping_add(x[i].wrapping_mul(b));
+                            sum = sum.wrapping_add(q[i].wrapping_mul(m));
+                        }
+                        sums[k] = sum;
+                    }
+                    to.set(sums);
+                    (b_low, m_low) = (*b_high, *m_high);
+                }
+                if let Some(top) = columns.last() {
+                    top.set([0; ROWS]);
+                }
             }
-        });
-    }
-
-    fn montgomery_square(out: &mut [u64], a: &[u64], m: &[u64], inverse: u64, scratch: &mut [u64]) {
-        let n = m.len();
-        let a = &a[..n];
-        Self::reduce(out, m, inverse, scratch, |k| {
-            // Each product of two different limbs occurs twice.
-            let first = (k + 1).saturating_sub(n);
-            let middle = k / 2;
-            let (low, high) = (&a[first..k.div_ceil(2)], &a[middle + 1..(k + 1).min(n)]);
-            let mut sum = Column::dot(low, high).doubled();
-            if k.is_multiple_of(2) && middle < n {
-                sum.low = sum.low.wrapping_add(a[middle].wrapping_mul(a[middle]));
-            }
-            sum
-        });
+        }
+        Self::carry(out);
+        if at_least(out, m) {
+            Self::sub(out, m);
+        }
     }
 }
 
@@ -210,6 +180,7 @@ pub(crate) struct Wide;
 #[cfg(feature = "native")]
 impl Radix for Wide {
     const BITS: u32 = 64;
+    const BLOCK: usize = 1;
 
     #[inline(always)]
     fn mul_add(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
@@ -217,39 +188,28 @@ impl Radix for Wide {
         (sum as u64, (sum >> 64) as u64)
     }
 
-    fn montgomery(
-        out: &mut [u64],
-        a: &[u64],
-        b: &[u64],
-        m: &[u64],
-        inverse: u64,
-        scratch: &mut [u64],
-    ) {
-        let n = m.len();
-        let (a, b, out, t) = (&a[..n], &b[..n], &mut out[..n], &mut scratch[..n]);
+    fn montgomery(out: &mut [u64], a: &[u64], b: &[u64], m: &[u64], inverse: u64) {
+        // Without the zeros on top, but for one that takes the last carry.
+        let n = m.len() - 1;
+        let (a, b, m, t) = (&a[..n], &b[..n], &m[..n], &mut out[..=n]);
         t.fill(0);
-        let mut top = 0u64;
-        for &b in b {
+        for &a in a {
             // One row of the product and one of the reduction in the same pass.
-            let (low, mut carry) = Self::mul_add(t[0], a[0], b, 0);
+            let (low, mut carry) = Self::mul_add(t[0], b[0], a, 0);
             let q = low.wrapping_mul(inverse);
             let (_, mut reduction) = Self::mul_add(low, q, m[0], 0);
             for j in 1..n {
                 let low;
-                (low, carry) = Self::mul_add(t[j], a[j], b, carry);
+                (low, carry) = Self::mul_add(t[j], b[j], a, carry);
                 (t[j - 1], reduction) = Self::mul_add(low, q, m[j], reduction);
             }
-            let sum = u128::from(top) + u128::from(carry) + u128::from(reduction);
+            let sum = u128::from(t[n]) + u128::from(carry) + u128::from(reduction);
             t[n - 1] = sum as u64;
-            top = (sum >> 64) as u64;
+            t[n] = (sum >> 64) as u64;
         }
-        out.copy_from_slice(t);
-        if top != 0 || at_least(out, m) {
-            Self::sub(out, m);
+        if t[n] != 0 || at_least(&t[..n], m) {
+            let borrow = Self::sub(&mut t[..n], m);
+            t[n] -= u64::from(borrow);
         }
-    }
-
-    fn montgomery_square(out: &mut [u64], a: &[u64], m: &[u64], inverse: u64, scratch: &mut [u64]) {
-        Self::montgomery(out, a, a, m, inverse, scratch);
     }
 }

@@ -12,60 +12,65 @@ pub(super) trait Ring {
     fn limbs(&self) -> usize;
 
     /// `out = a * b`.
-    fn mul(&mut self, out: &mut [u64], a: &[u64], b: &[u64]);
-
-    /// `out = a * a`.
-    fn square(&mut self, out: &mut [u64], a: &[u64]) {
-        self.mul(out, a, a);
-    }
+    fn mul(&self, out: &mut [u64], a: &[u64], b: &[u64]);
 }
 
 /// Integers modulo an odd number m, in Montgomery form: x stands as x * 2^(BITS * n) mod m.
+///
+/// An element has n limbs, and above them [`Radix::BLOCK`] that are zero.
 #[derive(Debug)]
 pub(super) struct Montgomery<R> {
     modulus: Vec<u64>,
     /// -1/m mod 2^BITS.
     inverse: u64,
-    scratch: Vec<u64>,
     radix: PhantomData<R>,
 }
 
 impl<R: Radix> Montgomery<R> {
-    /// The ring modulo `modulus`: odd, above 1, top limb not zero.
-    pub(super) fn new(modulus: Vec<u64>) -> Self {
-        let scratch = vec![0; modulus.len()];
+    /// The ring modulo `modulus`: odd and above 1.
+    pub(super) fn new(mut modulus: Vec<u64>) -> Self {
+        modulus.resize(modulus.len().next_multiple_of(R::BLOCK) + R::BLOCK, 0);
         let inverse = inverse_word(modulus[0]).wrapping_neg() & R::MASK;
         Self {
             modulus,
             inverse,
-            scratch,
             radix: PhantomData,
         }
     }
 
+    /// n.
+    fn used_limbs(&self) -> usize {
+        self.modulus.len() - R::BLOCK
+    }
+
     /// `x = 2 * x mod m`.
     fn double(&self, x: &mut [u64]) {
-        if R::double(x) || at_least(x, &self.modulus) {
+        R::double(x);
+        if at_least(x, &self.modulus) {
             R::sub(x, &self.modulus);
         }
     }
 
     /// The form of 1 and that of 2^(BITS * n).
-    fn constants(&mut self) -> (Vec<u64>, Vec<u64>) {
-        let n = self.limbs();
-        let bits = n as u32 * R::BITS;
-        let spare = R::BITS - (64 - self.modulus[n - 1].leading_zeros());
-        // From half the smallest power of two above m to 2^bits.
-        let mut one = vec![0; n];
-        one[n - 1] = 1 << (R::BITS - 1 - spare);
-        for _ in 0..=spare {
+    fn constants(&self) -> (Vec<u64>, Vec<u64>) {
+        let bits = self.used_limbs() * R::BITS as usize;
+        // From the highest power of two below m to 2^bits.
+        let mut one = vec![0; self.limbs()];
+        let top = self
+            .modulus
+            .iter()
+            .rposition(|&limb| limb != 0)
+            .unwrap_or_default();
+        let top_bit = self.modulus[top].ilog2();
+        one[top] = 1 << top_bit;
+        for _ in top * R::BITS as usize + top_bit as usize..bits {
             self.double(&mut one);
         }
-        // x -> 2^e in Montgomery form, e running through the leading bits of `bits`.
+        // The form of 2^e, e running through the leading bits of `bits`.
         let mut x = one.clone();
-        let mut squared = vec![0; n];
-        for bit in (0..u32::BITS - bits.leading_zeros()).rev() {
-            self.square(&mut squared, &x);
+        let mut squared = vec![0; self.limbs()];
+        for bit in (0..=bits.ilog2()).rev() {
+            self.mul(&mut squared, &x, &x);
             core::mem::swap(&mut x, &mut squared);
             if bits >> bit & 1 == 1 {
                 self.double(&mut x);
@@ -75,18 +80,19 @@ impl<R: Radix> Montgomery<R> {
     }
 
     /// The forms of 1 and of a number of any length.
-    pub(super) fn enter(&mut self, number: &[u64]) -> (Vec<u64>, Vec<u64>) {
-        let n = self.limbs();
+    pub(super) fn enter(&self, number: &[u64]) -> (Vec<u64>, Vec<u64>) {
         let (one, square) = self.constants();
-        let (mut sum, mut out, mut chunk) = (vec![0; n], vec![0; n], vec![0; n]);
+        let element = || vec![0; square.len()];
+        let (mut sum, mut out, mut chunk) = (element(), element(), element());
         // Horner over chunks of n limbs, highest first. A product by `square` is both the form of
         // a chunk, which may exceed m, and a form's product by 2^(BITS * n).
-        for limbs in number.chunks(n).rev() {
+        for limbs in number.chunks(self.used_limbs()).rev() {
             self.mul(&mut out, &sum, &square);
             chunk[..limbs.len()].copy_from_slice(limbs);
             chunk[limbs.len()..].fill(0);
             self.mul(&mut sum, &chunk, &square);
-            if R::add(&mut sum, &out) || at_least(&sum, &self.modulus) {
+            R::add(&mut sum, &out);
+            if at_least(&sum, &self.modulus) {
                 R::sub(&mut sum, &self.modulus);
             }
         }
@@ -94,11 +100,12 @@ impl<R: Radix> Montgomery<R> {
     }
 
     /// The number that `x` stands for.
-    pub(super) fn leave(&mut self, x: &[u64]) -> Vec<u64> {
+    pub(super) fn leave(&self, x: &[u64]) -> Vec<u64> {
         let mut one = vec![0; self.limbs()];
         one[0] = 1;
         let mut out = vec![0; self.limbs()];
         self.mul(&mut out, x, &one);
+        out.truncate(self.used_limbs());
         out
     }
 }
@@ -108,12 +115,8 @@ impl<R: Radix> Ring for Montgomery<R> {
         self.modulus.len()
     }
 
-    fn mul(&mut self, out: &mut [u64], a: &[u64], b: &[u64]) {
-        R::montgomery(out, a, b, &self.modulus, self.inverse, &mut self.scratch);
-    }
-
-    fn square(&mut self, out: &mut [u64], a: &[u64]) {
-        R::montgomery_square(out, a, &self.modulus, self.inverse, &mut self.scratch);
+    fn mul(&self, out: &mut [u64], a: &[u64], b: &[u64]) {
+        R::montgomery(out, a, b, &self.modulus, self.inverse);
     }
 }
 
@@ -149,7 +152,7 @@ impl<R: Radix> PowerOfTwo<R> {
     }
 
     /// `1 / x`, x odd.
-    pub(super) fn invert(&mut self, x: &[u64]) -> Vec<u64> {
+    pub(super) fn invert(&self, x: &[u64]) -> Vec<u64> {
         let n = self.limbs();
         let mut y = vec![0; n];
         y[0] = inverse_word(x[0]) & R::MASK;
@@ -175,7 +178,7 @@ impl<R: Radix> Ring for PowerOfTwo<R> {
         self.bits.div_ceil(R::BITS as usize)
     }
 
-    fn mul(&mut self, out: &mut [u64], a: &[u64], b: &[u64]) {
+    fn mul(&self, out: &mut [u64], a: &[u64], b: &[u64]) {
         out.fill(0);
         for (i, &a) in a.iter().enumerate() {
             let mut carry = 0;

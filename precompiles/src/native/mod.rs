@@ -3,6 +3,7 @@
 mod bls12_381;
 mod blst;
 mod bn254;
+mod p256;
 mod secp256k1;
 
 use alloc::vec::Vec;
@@ -69,5 +70,9 @@ impl Crypto for Native {
         proof: &[u8; 48],
     ) -> Result<bool> {
         bls12_381::kzg_verify(commitment, z, y, proof)
+    }
+
+    fn p256_verify(input: &[u8; 160]) -> Result<bool> {
+        Ok(p256::verify(input))
     }
 }

@@ -270,11 +270,9 @@ pub(crate) fn add(input: &[u8; 128]) -> Result<[u8; 64]> {
 
 /// See [`Crypto::bn254_mul`](crate::Crypto::bn254_mul).
 pub(crate) fn mul(input: &[u8; 96]) -> Result<[u8; 64]> {
-    let scalar = array::<32>(input, 64).ok_or(SHORT)?;
-    let point = g1(input, 0)?;
-    Ok(encoded(multiply_add(
-        point.into_iter().map(|point| (point, scalar)),
-    )))
+    let scalar = *array::<32>(input, 64).ok_or(SHORT)?;
+    let term = g1(input, 0)?.map(|point| (point, scalar));
+    Ok(encoded(multiply_add(term.as_slice())))
 }
 
 /// See [`Crypto::bn254_pairing`](crate::Crypto::bn254_pairing).

@@ -1,17 +1,28 @@
-//! Points of curves y^2 = x^3 + b, in affine and in Jacobian coordinates.
+//! Points of curves y^2 = x^3 + a x + b, in affine and in Jacobian coordinates.
 
 use alloc::vec::Vec;
 use core::{fmt::Debug, marker::PhantomData};
 
 use super::field::Field;
 
-/// A curve y^2 = x^3 + b.
+/// A curve y^2 = x^3 + a x + b.
 pub(crate) trait Curve: Copy + PartialEq + Debug + 'static {
     /// The field of the coordinates.
     type Field: Field;
 
     /// b.
     const B: Self::Field;
+
+    /// `x^3 + a x + b`; without a change, a is 0.
+    fn right_side(x: &Self::Field) -> Self::Field {
+        x.square().mul(x).add(&Self::B)
+    }
+
+    /// `3 x^2 + a z^4`, the slope of a tangent but for its denominator; without a change, a is 0.
+    fn slope(x: &Self::Field, _z: &Self::Field) -> Self::Field {
+        let xx = x.square();
+        xx.double().add(&xx)
+    }
 }
 
 /// A point that is not infinity.
@@ -24,7 +35,7 @@ pub(crate) struct Affine<C: Curve> {
 impl<C: Curve> Affine<C> {
     /// The point at x, y; `None` if it is not on the curve.
     pub(crate) fn new(x: C::Field, y: C::Field) -> Option<Self> {
-        (y.square() == x.square().mul(&x).add(&C::B)).then_some(Self { x, y })
+        (y.square() == C::right_side(&x)).then_some(Self { x, y })
     }
 
     pub(crate) fn neg(&self) -> Self {
@@ -102,11 +113,11 @@ impl<C: Curve> Point<C> {
 
     #[inline(never)]
     pub(crate) fn double(&self) -> Self {
-        let a = self.x.square();
         let b = self.y.square();
         let c = b.square();
-        let d = self.x.add(&b).square().sub(&a).sub(&c).double();
-        let e = a.double().add(&a);
+        // 4 x y^2.
+        let d = self.x.mul(&b).double().double();
+        let e = C::slope(&self.x, &self.z);
         let x = e.square().sub(&d.double());
         let y = e.mul(&d.sub(&x)).sub(&c.double().double().double());
         let z = self.y.mul(&self.z).double();
@@ -126,6 +137,16 @@ impl<C: Curve> Point<C> {
         let y = self.y.mul(&other_zz).mul(&other.z);
         let other_y = other.y.mul(&zz).mul(&self.z);
         self.sum(x, y, &other_x, &other_y, &self.z.mul(&other.z))
+    }
+
+    #[inline(never)]
+    fn add_affine(&self, other: &Affine<C>) -> Self {
+        if self.is_infinity() {
+            return (*other).into();
+        }
+        let zz = self.z.square();
+        let (other_x, other_y) = (other.x.mul(&zz), other.y.mul(&zz).mul(&self.z));
+        self.sum(self.x, self.y, &other_x, &other_y, &self.z)
     }
 
     /// Sum of two points whose coordinates stand over the same z; this point is one of them.
@@ -175,23 +196,50 @@ const MULTIPLES: usize = 1 << (WINDOW - 2);
 /// One term of a sum of products: odd multiples of its point, and its scalar as digits that are
 /// zero or odd, between -15 and 15, with at least four zeros after each that is not.
 struct Term<C: Curve> {
-    multiples: [Point<C>; MULTIPLES],
+    multiples: [Affine<C>; MULTIPLES],
     digits: Vec<i8>,
 }
 
-impl<C: Curve> Term<C> {
-    fn new(point: &Affine<C>, scalar: &[u8; 32]) -> Self {
-        let point = Point::from(*point);
-        let twice = point.double();
-        let mut multiples = [point; MULTIPLES];
-        for i in 1..MULTIPLES {
-            multiples[i] = multiples[i - 1].add(&twice);
-        }
-        Self {
-            multiples,
-            digits: digits(scalar),
+/// The odd multiples of points that have no small order.
+fn odd_multiples<C: Curve>(points: &[Affine<C>]) -> Option<Vec<[Affine<C>; MULTIPLES]>> {
+    let mut multiples = Vec::with_capacity(points.len() * MULTIPLES);
+    for &point in points {
+        let mut multiple = Point::from(point);
+        let twice = multiple.double();
+        for _ in 0..MULTIPLES {
+            multiples.push(multiple);
+            multiple = multiple.add(&twice);
         }
     }
+    let multiples = all_affine(&multiples)?;
+    Some(multiples.as_chunks().0.to_vec())
+}
+
+/// Affine forms for one inversion; `None` if a point is infinity.
+fn all_affine<C: Curve>(points: &[Point<C>]) -> Option<Vec<Affine<C>>> {
+    let mut product = C::Field::ONE;
+    let mut products = Vec::with_capacity(points.len());
+    for point in points {
+        products.push(product);
+        product = product.mul(&point.z);
+    }
+    if product.is_zero() {
+        return None;
+    }
+    let mut inverse = product.invert();
+    let mut out = Vec::with_capacity(points.len());
+    for (point, before) in points.iter().zip(&products).rev() {
+        let z_inverse = inverse.mul(before);
+        inverse = inverse.mul(&point.z);
+        let square = z_inverse.square();
+        let y = point.y.mul(&square).mul(&z_inverse);
+        out.push(Affine {
+            x: point.x.mul(&square),
+            y,
+        });
+    }
+    out.reverse();
+    Some(out)
 }
 
 /// The scalar's signed digits, lowest first.
@@ -222,12 +270,17 @@ fn digits(scalar: &[u8; 32]) -> Vec<i8> {
     out
 }
 
-/// Sum of the products of points and big-endian scalars.
-pub(crate) fn multiply_add<'a, C: Curve>(
-    terms: impl Iterator<Item = (Affine<C>, &'a [u8; 32])>,
-) -> Point<C> {
-    let terms: Vec<_> = terms
-        .map(|(point, scalar)| Term::new(&point, scalar))
+/// Sum of the products of points of a large prime order and of big-endian scalars.
+pub(crate) fn multiply_add<C: Curve>(terms: &[(Affine<C>, [u8; 32])]) -> Point<C> {
+    let points: Vec<_> = terms.iter().map(|(point, _)| *point).collect();
+    let Some(multiples) = odd_multiples(&points) else {
+        return Point::INFINITY;
+    };
+    let digits = terms.iter().map(|(_, scalar)| digits(scalar));
+    let terms: Vec<_> = multiples
+        .into_iter()
+        .zip(digits)
+        .map(|(multiples, digits)| Term { multiples, digits })
         .collect();
     let longest = terms
         .iter()
@@ -242,8 +295,8 @@ pub(crate) fn multiply_add<'a, C: Curve>(
             let multiple = &term.multiples[usize::from(digit.unsigned_abs() / 2) % MULTIPLES];
             match digit {
                 0 => {}
-                1.. => out = out.add(multiple),
-                _ => out = out.add(&multiple.neg()),
+                1.. => out = out.add_affine(multiple),
+                _ => out = out.add_affine(&multiple.neg()),
             }
         }
     }

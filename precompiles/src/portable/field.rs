@@ -6,6 +6,8 @@
 
 use core::fmt::Debug;
 
+use super::inverse::Inverter;
+
 /// What curves and extensions need of a field. Values are in canonical form: equal if and only if
 /// the representation is.
 pub(crate) trait Field: Copy + PartialEq + Debug + 'static {
@@ -106,6 +108,9 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
     /// 2^(2 * BITS * N) mod p, the form of the factor 2^(BITS * N).
     const FORM_OF_FACTOR: Self = Self::new(Self::doubled_one(2 * M::BITS * N as u32));
 
+    /// 2^(3 * BITS * N) mod p, the form of the factor's square.
+    const FORM_OF_FACTOR_SQUARED: Self = Self::new(Self::doubled_one(3 * M::BITS * N as u32));
+
     /// `2^times mod p`.
     const fn doubled_one(times: u32) -> [u32; N] {
         let mut x = [0; N];
@@ -142,8 +147,8 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
         Self::product(&self.limbs, &one)
     }
 
-    /// A big-endian number; `None` unless it is below the modulus.
-    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
+    /// Limbs of a big-endian number; `None` if it has more bits than they.
+    fn split(bytes: &[u8]) -> Option<[u32; N]> {
         let mut out = [0; N];
         let (mut limb, mut filled, mut at) = (0u64, 0, 0);
         for &byte in bytes.iter().rev() {
@@ -161,10 +166,21 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
             None if limb != 0 => return None,
             None => {}
         }
-        if at_least(&out, &M::MODULUS) {
+        Some(out)
+    }
+
+    /// A big-endian number; `None` unless it is below the modulus.
+    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
+        let number = Self::split(bytes)?;
+        if at_least(&number, &M::MODULUS) {
             return None;
         }
-        Some(Self::new(out).mul(&Self::FORM_OF_FACTOR))
+        Some(Self::new(number).mul(&Self::FORM_OF_FACTOR))
+    }
+
+    /// A big-endian number that is below twice the modulus, modulo it.
+    pub(crate) fn from_be_bytes_modulo(bytes: &[u8; 32]) -> Self {
+        Self::new(Self::reduced(Self::split(bytes).unwrap_or([0; N]))).mul(&Self::FORM_OF_FACTOR)
     }
 
     /// Writes the number big-endian, right-aligned.
@@ -346,7 +362,13 @@ impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
     }
 
     fn invert(&self) -> Self {
-        self.pow(&const { Self::exponent(-2, 0) })
+        let inverter = Inverter {
+            modulus: &M::MODULUS,
+            bits: M::BITS,
+            minus_inverse: Self::INVERSE,
+        };
+        // From 1 / (x * 2^(BITS * N)) to 2^(BITS * N) / x.
+        Self::new(inverter.invert(&self.limbs)).mul(&Self::FORM_OF_FACTOR_SQUARED)
     }
 }
 

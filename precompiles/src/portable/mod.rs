@@ -5,6 +5,7 @@ pub(crate) mod bn254;
 mod curve;
 mod field;
 pub(crate) mod hashes;
+mod inverse;
 pub(crate) mod p256;
 mod pairing;
 pub(crate) mod secp256k1;

@@ -110,20 +110,20 @@ pub(crate) fn g2_add(input: &[u8; 2 * G2_SIZE]) -> Result<[u8; G2_SIZE]> {
 pub(crate) fn g1_msm(input: &[u8]) -> Result<[u8; G1_SIZE]> {
     let mut terms = Vec::with_capacity(input.len() / G1_TERM);
     for term in input.chunks(G1_TERM) {
-        let scalar = array::<32>(term, G1_SIZE).ok_or(SHORT)?;
+        let scalar = *array::<32>(term, G1_SIZE).ok_or(SHORT)?;
         terms.extend(g1_of_group(term, 0)?.map(|point| (point, scalar)));
     }
-    Ok(encoded_g1(multiply_add(terms.into_iter())))
+    Ok(encoded_g1(multiply_add(&terms)))
 }
 
 /// See [`Crypto::bls12_g2_msm`](crate::Crypto::bls12_g2_msm).
 pub(crate) fn g2_msm(input: &[u8]) -> Result<[u8; G2_SIZE]> {
     let mut terms = Vec::with_capacity(input.len() / G2_TERM);
     for term in input.chunks(G2_TERM) {
-        let scalar = array::<32>(term, G2_SIZE).ok_or(SHORT)?;
+        let scalar = *array::<32>(term, G2_SIZE).ok_or(SHORT)?;
         terms.extend(g2_of_group(term, 0)?.map(|point| (point, scalar)));
     }
-    Ok(encoded_g2(multiply_add(terms.into_iter())))
+    Ok(encoded_g2(multiply_add(&terms)))
 }
 
 /// See [`Crypto::bls12_pairing`](crate::Crypto::bls12_pairing).
@@ -194,11 +194,9 @@ pub(crate) fn kzg_verify(
 ) -> Result<bool> {
     let (commitment, proof) = (compressed_g1(commitment)?, compressed_g1(proof)?);
     // e(commitment - y G1 + z proof, -G2) e(proof, [tau]G2) = 1.
-    let terms = proof
-        .map(|proof| (proof, z))
-        .into_iter()
-        .chain([(super::G1_GENERATOR.neg(), y)]);
-    let sum = Point::from(commitment).add(&multiply_add(terms));
+    let mut terms = alloc::vec![(super::G1_GENERATOR.neg(), *y)];
+    terms.extend(proof.map(|proof| (proof, *z)));
+    let sum = Point::from(commitment).add(&multiply_add(&terms));
     let tau = g2(&TAU_G2, 0)?.ok_or(Error::Fatal("[tau]G2 is infinity"))?;
     let left = sum
         .to_affine()
