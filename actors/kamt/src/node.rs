@@ -3,7 +3,7 @@
 use crate::path::{Extension, WIDTH, digit};
 use core::ops::Range;
 use fevm_runtime::Cid;
-use fevm_runtime::cbor::{Reader, Writer};
+use fevm_runtime::cbor::{Reader, Writer, from_be_bytes, to_be_bytes};
 use primitive_types::U256;
 use std::rc::Rc;
 
@@ -168,9 +168,9 @@ fn read_link(raw: &[u8]) -> Option<(Cid, Extension)> {
     bytes.get_mut(..path.len())?.copy_from_slice(&path);
     let extension = Extension {
         len,
-        path: U256::from_big_endian(&bytes),
+        path: from_be_bytes(&bytes),
     };
-    (Extension::of_key(&extension.path, 0, len) == extension).then_some((cid, extension))
+    extension.is_clean().then_some((cid, extension))
 }
 
 impl Node {
@@ -391,6 +391,6 @@ fn write_link(writer: &mut Writer, cid: &Cid, extension: &Extension) {
     writer.literal(&LINK_HEAD);
     writer.link(cid);
     writer.u64(u64::from(extension.len));
-    let path = extension.path.to_big_endian();
+    let path = to_be_bytes(&extension.path);
     writer.bytes(&path[..extension.len.div_ceil(8) as usize]);
 }

@@ -10,10 +10,12 @@ use crate::runtime::{
     SendRequest, Sent,
 };
 use crate::{ActorId, ErrorNumber};
+use crate::cbor::to_be_bytes;
 use core::cell::OnceCell;
 use fvm_sdk::sys;
 use fvm_shared::event::Flags;
 use fvm_shared::sys::{SendFlags, TokenAmount};
+use primitive_types::U256;
 
 /// Handle of "no block".
 const NO_BLOCK: u32 = 0;
@@ -357,12 +359,7 @@ impl Runtime for Fvm {
         let mut keys = Vec::with_capacity(entries.iter().map(|e| e.key.len()).sum());
         let mut values = Vec::with_capacity(entries.iter().map(|e| e.value.len()).sum());
         for entry in entries {
-            heads.push(sys::event::EventEntry {
-                flags: Flags::from_bits_retain(EVENT_FLAGS),
-                codec: RAW,
-                key_len: entry.key.len() as u32,
-                val_len: entry.value.len() as u32,
-            });
+            heads.push(head(entry.key.len() as u32, entry.value.len() as u32));
             keys.extend_from_slice(entry.key.as_bytes());
             values.extend_from_slice(entry.value);
         }
@@ -377,5 +374,47 @@ impl Runtime for Fvm {
                 values.len() as u32,
             )
         }
+    }
+
+    fn emit_log(&self, topics: &[U256], data: &[u8]) -> Result<(), ErrorNumber> {
+        // As `emit_event`, with heads and keys from constants.
+        const KEYS: &[u8; 9] = b"t1t2t3t4d";
+        let count = topics.len().min(4);
+        let mut heads = [(); 5].map(|()| head(2, 32));
+        let mut values = Vec::with_capacity(count * 32 + data.len());
+        for topic in &topics[..count] {
+            values.extend_from_slice(&to_be_bytes(topic));
+        }
+        let mut keys = [0; 9];
+        keys.copy_from_slice(KEYS);
+        keys[count * 2] = b'd';
+        let mut entries = count;
+        if !data.is_empty() {
+            values.extend_from_slice(data);
+            heads[count] = head(1, data.len() as u32);
+            entries += 1;
+        }
+        // SAFETY: pointers are to buffers of at least the lengths given: at most five heads, and
+        // two bytes of keys a topic and one for data.
+        unsafe {
+            sys::event::emit_event(
+                heads.as_ptr(),
+                entries as u32,
+                keys.as_ptr(),
+                (count * 2 + (entries - count)) as u32,
+                values.as_ptr(),
+                values.len() as u32,
+            )
+        }
+    }
+}
+
+/// Head of an event entry.
+const fn head(key_len: u32, val_len: u32) -> sys::event::EventEntry {
+    sys::event::EventEntry {
+        flags: Flags::from_bits_retain(EVENT_FLAGS),
+        codec: RAW,
+        key_len,
+        val_len,
     }
 }

@@ -6,7 +6,9 @@ use crate::cid::Cid;
 use crate::exit_code::ExitCode;
 use crate::params::Params;
 use crate::{ActorId, ErrorNumber};
+use crate::cbor::to_be_bytes;
 use core::fmt;
+use primitive_types::U256;
 
 /// A block of bytes with its codec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -197,6 +199,11 @@ pub struct EventEntry<'a> {
 /// Flags of an event entry: key and value indexed.
 pub const EVENT_FLAGS: u64 = 0x03;
 
+/// Keys of a log's topics.
+pub const LOG_KEYS: [&str; 4] = ["t1", "t2", "t3", "t4"];
+/// Key of a log's data.
+pub const LOG_DATA_KEY: &str = "d";
+
 /// The machine as an actor sees it.
 ///
 /// Every method is one host call, 14,000 gas, unless its text says otherwise. Methods take
@@ -282,6 +289,20 @@ pub trait Runtime {
     fn tipset_cid(&self, epoch: i64) -> Result<CidBytes, ErrorNumber>;
     /// Emits an actor event: entries in order, all with [`EVENT_FLAGS`] and the raw codec.
     fn emit_event(&self, entries: &[EventEntry<'_>]) -> Result<(), ErrorNumber>;
+
+    /// Emits an event of the EVM: topics `t1` to `t4`, then `d` with the data if there are any.
+    fn emit_log(&self, topics: &[U256], data: &[u8]) -> Result<(), ErrorNumber> {
+        let values: Vec<_> = topics.iter().map(to_be_bytes).collect();
+        let topics = LOG_KEYS.iter().zip(&values);
+        let mut entries: Vec<_> = topics.map(|(key, value)| EventEntry { key, value }).collect();
+        if !data.is_empty() {
+            entries.push(EventEntry {
+                key: LOG_DATA_KEY,
+                value: data,
+            });
+        }
+        self.emit_event(&entries)
+    }
 
     /// Built-in type of an actor: two host calls. `Some(None)` is an actor that is not built in.
     fn actor_type(&self, actor: ActorId) -> Result<Option<Option<ActorType>>, ErrorNumber> {

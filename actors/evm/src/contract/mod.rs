@@ -17,8 +17,8 @@ pub const MAX_CODE_SIZE: usize = 24_576;
 /// A contract in one invocation.
 ///
 /// Changes are kept until [`flush`](Self::flush), which the contract does before every send whose
-/// receiver might call back, and at its end. After a send that succeeded it looks whether its root
-/// has changed. That is the whole rule of re-entrancy: the callee sees what was written before the
+/// receiver might call back, and at its end. Before it touches its state after a send that succeeded
+/// it looks whether its root has changed. That is the whole rule of re-entrancy: the callee sees what was written before the
 /// send, the contract sees what the callee wrote.
 #[derive(Debug)]
 pub struct Contract<'r, R> {
@@ -35,6 +35,8 @@ pub struct Contract<'r, R> {
     /// Whether anything was changed since the root was set. A change that is taken back counts: the
     /// flush that it causes drops transient storage of earlier messages.
     dirty: bool,
+    /// Whether a callee may have changed the state since the root was looked at.
+    stale: bool,
     /// State blocks that are in the store: the one loaded and the one written last.
     known: [Option<(Cid, State)>; 2],
 }
@@ -51,6 +53,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
             tombstone: None,
             root: None,
             dirty: true,
+            stale: false,
             known: [None, None],
         }
     }
@@ -89,6 +92,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
             tombstone: state.tombstone,
             root: Some(root),
             dirty: false,
+            stale: false,
             known: [Some((root, state)), None],
         }))
     }
@@ -100,6 +104,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
 
     /// Sets the runtime code. Exit 16 if it is too long (EIP-170) or begins with 0xEF (EIP-3541).
     pub fn set_code(&mut self, code: &[u8]) -> Result<(), Abort> {
+        self.refresh()?;
         if code.first() == Some(&0xef) {
             return Err(Abort::illegal_argument(
                 "EIP-3541: contract code must not begin with 0xEF",
@@ -128,12 +133,14 @@ impl<'r, R: Runtime> Contract<'r, R> {
     /// Value of a storage slot.
     #[inline]
     pub fn sload(&mut self, key: &U256) -> Result<U256, Abort> {
+        self.refresh()?;
         self.storage.get(self.rt, key)
     }
 
     /// Sets a storage slot; gives the value before.
     #[inline]
     pub fn sstore(&mut self, key: &U256, value: U256) -> Result<U256, Abort> {
+        self.refresh()?;
         let old = self.storage.set(self.rt, key, value)?;
         self.dirty |= old != value;
         Ok(old)
@@ -142,12 +149,14 @@ impl<'r, R: Runtime> Contract<'r, R> {
     /// Value of a transient slot (EIP-1153).
     #[inline]
     pub fn tload(&mut self, key: &U256) -> Result<U256, Abort> {
+        self.refresh()?;
         self.transient.get(self.rt, key)
     }
 
     /// Sets a transient slot (EIP-1153).
     #[inline]
     pub fn tstore(&mut self, key: &U256, value: U256) -> Result<(), Abort> {
+        self.refresh()?;
         let old = self.transient.set(self.rt, key, value)?;
         self.dirty |= old != value;
         Ok(())
@@ -155,6 +164,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
 
     /// Takes the nonce for a new contract.
     pub(crate) fn take_nonce(&mut self) -> Result<u64, Abort> {
+        self.refresh()?;
         let nonce = self.nonce;
         self.nonce = nonce
             .checked_add(1)
@@ -164,9 +174,11 @@ impl<'r, R: Runtime> Contract<'r, R> {
     }
 
     /// Marks the contract as self-destructed in this message.
-    pub(crate) fn bury(&mut self) {
+    pub(crate) fn bury(&mut self) -> Result<(), Abort> {
+        self.refresh()?;
         self.tombstone = Some(Lifespan::of(self.rt.message()));
         self.dirty = true;
+        Ok(())
     }
 
     /// Writes what has changed. Exit 18 in read-only mode if anything has.
@@ -224,7 +236,17 @@ impl<'r, R: Runtime> Contract<'r, R> {
         Ok(root)
     }
 
-    /// Takes over what a callee may have changed.
+    /// Takes over what a callee may have changed, if one may have.
+    #[inline]
+    fn refresh(&mut self) -> Result<(), Abort> {
+        if self.stale {
+            self.stale = false;
+            self.reload()?;
+        }
+        Ok(())
+    }
+
+    #[cold]
     fn reload(&mut self) -> Result<(), Abort> {
         let root = self.rt.root().map_err(no_root)?;
         if self.root == Some(root) {

@@ -5,8 +5,8 @@ use fevm_runtime::runtime::SendRequest;
 use fevm_runtime::{Abort, ErrorNumber, ExitCode, Runtime, Sent};
 
 impl<R: Runtime> Contract<'_, R> {
-    /// Sends a message that may come back to this contract: state is written before, and read again
-    /// after success.
+    /// Sends a message that may come back to this contract: state is written before, and after
+    /// success it is stale.
     pub(crate) fn send(
         &mut self,
         request: SendRequest<'_>,
@@ -16,7 +16,7 @@ impl<R: Runtime> Contract<'_, R> {
         // Nothing below a read-only send can set a root.
         let may_write = !request.read_only && !self.rt.message().read_only;
         if may_write && sent.is_ok_and(|sent| sent.exit_code.is_success()) {
-            self.reload()?;
+            self.stale = true;
         }
         Ok(sent)
     }

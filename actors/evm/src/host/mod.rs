@@ -20,7 +20,6 @@ use evm_interpreter::host::{
 };
 use evm_interpreter::inspector::NoInspector;
 use evm_interpreter::{H160, H256, Host, U256};
-use fevm_runtime::runtime::EventEntry;
 use fevm_runtime::{Abort, ExitCode, Runtime};
 
 /// What a frame knows of the message that it answers.
@@ -105,11 +104,6 @@ pub(crate) const fn amount(word: &U256) -> Option<u128> {
         _ => None,
     }
 }
-
-/// Keys of topics in events.
-const TOPIC_KEYS: [&str; 4] = ["t1", "t2", "t3", "t4"];
-/// Key of data in events.
-const DATA_KEY: &str = "d";
 
 impl<R: Runtime> Host for World<'_, '_, R> {
     type Inspector = NoInspector;
@@ -259,27 +253,7 @@ impl<R: Runtime> Host for World<'_, '_, R> {
     }
 
     fn log(&mut self, topics: &[U256], data: &[u8]) -> HostResult<()> {
-        let mut values = [[0; 32]; 4];
-        let mut entries = [EventEntry {
-            key: DATA_KEY,
-            value: &[],
-        }; 5];
-        for (value, topic) in values.iter_mut().zip(topics) {
-            *value = topic.to_big_endian();
-        }
-        let mut count = 0;
-        for ((entry, value), key) in entries.iter_mut().zip(&values).zip(TOPIC_KEYS) {
-            if count == topics.len() {
-                break;
-            }
-            *entry = EventEntry { key, value };
-            count += 1;
-        }
-        if !data.is_empty() {
-            entries[count].value = data;
-            count += 1;
-        }
-        let emitted = self.rt().emit_event(&entries[..count]);
+        let emitted = self.rt().emit_log(topics, data);
         let emitted = emitted.map_err(|error| {
             Abort::assertion_failed(format!("cannot emit the event: {error}"))
         });
@@ -305,7 +279,8 @@ impl<R: Runtime> Host for World<'_, '_, R> {
             Abort::new(ExitCode::EVM_SELFDESTRUCT_FAILED, message)
         });
         self.keep(moved)?;
-        self.contract.bury();
+        let buried = self.contract.bury();
+        self.keep(buried)?;
         Ok(SelfDestruct {
             cold: false,
             had_balance: balance != 0,

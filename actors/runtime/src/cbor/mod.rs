@@ -6,5 +6,5 @@
 mod reader;
 mod writer;
 
-pub use reader::{DecodeError, Reader};
-pub use writer::{Writer, byte_string};
+pub use reader::{DecodeError, Reader, from_be_bytes};
+pub use writer::{Writer, byte_string, to_be_bytes};

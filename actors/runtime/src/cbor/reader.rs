@@ -246,7 +246,12 @@ impl<'a> Reader<'a> {
                 offset: at,
             });
         }
-        Ok(U256::from_big_endian(&bytes))
+        if let Ok(whole) = bytes.as_ref().try_into() {
+            return Ok(from_be_bytes(whole));
+        }
+        let mut padded = [0; 32];
+        padded[32 - bytes.len()..].copy_from_slice(&bytes);
+        Ok(from_be_bytes(&padded))
     }
 
     /// A token amount in atto: a byte string with a sign byte 0, then big-endian; empty is zero.
@@ -307,6 +312,19 @@ impl<'a> Reader<'a> {
         }
         found
     }
+}
+
+/// The word in 32 big-endian bytes.
+#[inline]
+#[must_use]
+pub fn from_be_bytes(bytes: &[u8; 32]) -> U256 {
+    let mut limbs = [0; 4];
+    for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
+        let mut digits = [0; 8];
+        digits.copy_from_slice(chunk);
+        *limb = u64::from_be_bytes(digits);
+    }
+    U256(limbs)
 }
 
 #[cfg(test)]

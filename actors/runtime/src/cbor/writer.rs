@@ -87,8 +87,12 @@ impl Writer {
     /// A number as a big-endian byte string without leading zeros.
     #[inline]
     pub fn u256(&mut self, value: &U256) {
-        let bytes = value.to_big_endian();
-        self.bytes(&bytes[(value.leading_zeros() / 8) as usize..]);
+        let bytes = to_be_bytes(value);
+        let zeros = match value.0 {
+            [_, _, _, high] if high != 0 => high.leading_zeros(),
+            _ => value.leading_zeros(),
+        };
+        self.bytes(&bytes[(zeros / 8) as usize..]);
     }
 
     /// A token amount in atto: a byte string with a sign byte 0, then big-endian; empty for zero.
@@ -120,6 +124,17 @@ impl Writer {
     pub fn literal(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
+}
+
+/// A word as 32 big-endian bytes.
+#[inline]
+#[must_use]
+pub fn to_be_bytes(word: &U256) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (chunk, limb) in bytes.chunks_exact_mut(8).zip(word.0.iter().rev()) {
+        chunk.copy_from_slice(&limb.to_be_bytes());
+    }
+    bytes
 }
 
 /// A CBOR byte string of `bytes`.
