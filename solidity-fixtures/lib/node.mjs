@@ -18,9 +18,11 @@ export const MNEMONIC = "test test test test test test test test test test test 
 /** FIL of each prefunded account. */
 export const FUNDS = 10_000n;
 
+/** The command line program, as the build leaves it. */
+export const FEVM = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release", "fevm");
+
 function nodeCommand() {
-  if (process.env.FEVM_NODE) return process.env.FEVM_NODE.split(" ");
-  return [join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release", "fevm"), "node"];
+  return process.env.FEVM_NODE ? process.env.FEVM_NODE.split(" ") : [FEVM, "node"];
 }
 
 /** A TCP port that nobody listens on. */
