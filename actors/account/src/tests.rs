@@ -1,6 +1,7 @@
 use super::*;
 use fevm_runtime::testing::TestRuntime;
 use fevm_runtime::{MessageContext, Params};
+use proptest::prelude::*;
 
 fn f1() -> Vec<u8> {
     [&[1][..], &[7; 20]].concat()
@@ -130,4 +131,23 @@ fn other_methods() {
     assert_eq!(call(&mut rt, frc42::RECEIVE, None), Ok(None));
     assert_eq!(call(&mut rt, 3, None), Err(22));
     assert_eq!(call(&mut rt, 1023, None), Err(22));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_params_end_in_an_exit_code(
+        method in prop_oneof![0..4_u64, Just(frc42::AUTHENTICATE_MESSAGE)],
+        caller in 0..2_u64,
+        codec in prop_oneof![Just(cid::CBOR), Just(cid::DAG_CBOR), Just(cid::RAW), any::<u64>()],
+        data in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..120)),
+    ) {
+        let mut rt = account(&f1());
+        rt.message.method = method;
+        rt.message.caller = caller;
+        rt.params = Params { codec, data };
+        if let Err(abort) = invoke(&rt) {
+            let code = abort.code().value();
+            prop_assert!([16, 18, 21, 22].contains(&code), "{}", code);
+        }
+    }
 }

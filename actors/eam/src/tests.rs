@@ -2,6 +2,7 @@ use super::*;
 use fevm_runtime::cbor::{Writer, byte_string};
 use fevm_runtime::testing::{Actor, ExpectedSend, TestRuntime};
 use fevm_runtime::{ExitCode, MessageContext, Params, cid};
+use proptest::prelude::*;
 
 const CONTRACT: ActorId = 1001;
 const ETH_ACCOUNT: ActorId = 1002;
@@ -316,4 +317,21 @@ fn constructor_is_for_the_system_at_f010() {
     assert_eq!(exit(100, 10, None), Some(18));
     assert_eq!(exit(0, 11, None), Some(18));
     assert_eq!(exit(0, 10, Some(vec![0x80])), Some(16));
+}
+
+proptest! {
+    /// By a caller that may nothing, so that nothing is sent: parameters come before the caller.
+    #[test]
+    fn arbitrary_params_end_in_an_exit_code(
+        method in 0..8_u64,
+        codec in prop_oneof![Just(cid::CBOR), Just(cid::DAG_CBOR), Just(cid::RAW), any::<u64>()],
+        data in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..120)),
+    ) {
+        let mut rt = runtime();
+        rt.message.caller = 9999;
+        rt.message.method = method;
+        rt.params = Params { codec, data };
+        let code = invoke(&rt).unwrap_err().code().value();
+        prop_assert!([16, 18, 21, 22].contains(&code), "{}", code);
+    }
 }

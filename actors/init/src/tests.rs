@@ -2,6 +2,7 @@ use super::*;
 use fevm_runtime::cbor::Writer;
 use fevm_runtime::testing::{Actor, ExpectedSend, TestRuntime};
 use fevm_runtime::{MessageContext, Params, cid};
+use proptest::prelude::*;
 
 /// First state after genesis: network "golden", IDs from 100.
 fn genesis() -> TestRuntime {
@@ -275,5 +276,33 @@ fn corrupted_state_is_exit_20() {
             call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])),
             Err(20)
         );
+    }
+}
+
+proptest! {
+    /// By a caller that may nothing, so that nothing is sent: parameters come before the caller.
+    #[test]
+    fn arbitrary_params_end_in_an_exit_code(
+        method in 0..8_u64,
+        codec in prop_oneof![Just(cid::CBOR), Just(cid::DAG_CBOR), Just(cid::RAW), any::<u64>()],
+        data in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..120)),
+    ) {
+        let mut rt = genesis();
+        rt.message.caller = 9999;
+        rt.message.method = method;
+        rt.params = Params { codec, data };
+        let code = invoke(&rt).unwrap_err().code().value();
+        prop_assert!([16, 18, 21, 22].contains(&code), "{}", code);
+    }
+
+    #[test]
+    fn arbitrary_state_ends_in_an_exit_code(
+        state in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
+        let mut rt = genesis();
+        let root = rt.store(cid::DAG_CBOR, &[&[0x83, 0xd8, 0x2a][..], &state].concat());
+        rt.set_state(root);
+        let code = call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])).unwrap_err();
+        prop_assert_eq!(code, 20);
     }
 }
