@@ -36,13 +36,14 @@ pub trait Inspector {
     /// The instruction's own cost is known. Calls and creations report before the callee runs, with
     /// the gas that goes to it counted in, and once more when the callee is done; other instructions
     /// when they are done. The first report after a `step` is the instruction's cost.
-    fn charged(&mut self, gas_left: u64) {
-        let _ = gas_left;
+    /// `refund` is the frame's own change of the refund counter, the instruction's included.
+    fn charged(&mut self, gas_left: u64, refund: i64) {
+        let _ = (gas_left, refund);
     }
 
     /// The frame ended in this instruction, exceptionally or not.
-    fn halted(&mut self, halt: Halt, gas_left: u64) {
-        let _ = (halt, gas_left);
+    fn halted(&mut self, halt: Halt, gas_left: u64, refund: i64) {
+        let _ = (halt, gas_left, refund);
     }
 }
 

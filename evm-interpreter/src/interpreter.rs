@@ -71,7 +71,7 @@ impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
             self.frame
                 .host
                 .inspector()
-                .halted(halt, registers.meter.gas_left());
+                .halted(halt, registers.meter.gas_left(), registers.meter.refund());
         }
         self.meter = registers.meter;
         halt

@@ -122,7 +122,7 @@ fn perform<H: Host, M: Metering>(
     };
     let gas = meter.call(kind, &operands.gas, has_value, &met)?;
     if H::Inspector::ENABLED {
-        f.host.inspector().charged(meter.gas_left());
+        f.host.inspector().charged(meter.gas_left(), meter.refund());
     }
     let reply = f.host.call(CallRequest {
         kind,

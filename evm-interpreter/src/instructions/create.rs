@@ -58,7 +58,7 @@ fn perform<H: Host, M: Metering>(
     }
     let range = range(meter, &mut f.memory, init_code[0], init_code[1])?;
     if H::Inspector::ENABLED {
-        f.host.inspector().charged(meter.gas_left());
+        f.host.inspector().charged(meter.gas_left(), meter.refund());
     }
     let reply = f.host.create(CreateRequest {
         gas: meter.create_gas(),

@@ -45,7 +45,10 @@ macro_rules! instructions {
                     }
                     match $execute($registers, $frame) {
                         Ok(()) if H::Inspector::ENABLED => {
-                            $frame.host.inspector().charged($registers.meter.gas_left());
+                            $frame
+                                .host
+                                .inspector()
+                                .charged($registers.meter.gas_left(), $registers.meter.refund());
                             continue $next;
                         }
                         Ok(()) => continue $next,

@@ -31,13 +31,13 @@ impl Inspector for Depths {
         self.pending = true;
     }
 
-    fn charged(&mut self, gas_left: u64) {
+    fn charged(&mut self, gas_left: u64, _refund: i64) {
         if core::mem::take(&mut self.pending) {
             self.costs.push(self.gas - gas_left);
         }
     }
 
-    fn halted(&mut self, halt: Halt, _gas_left: u64) {
+    fn halted(&mut self, halt: Halt, _gas_left: u64, _refund: i64) {
         self.halted = Some(halt);
     }
 }
