@@ -107,12 +107,20 @@ setup_contracts() {
     npm_packages "$FIXTURES" && (cd "$FIXTURES" && node build.mjs)
 }
 
+# A browser for one of the client suites, where that is easy; the suite says so when it has none.
+setup_chromium() {
+    has chromium || has chromium-browser || has google-chrome || [ -n "${CHROMIUM:-}" ] && return
+    has apt-get && as_root true 2>/dev/null || return 0
+    (apt_install chromium) || warn "no Chromium: the browser suite will be skipped"
+}
+
 # The client projects have packages of their own, and so has web3.py.
 setup_projects() {
     local project requirements=$FIXTURES/projects/web3py/requirements.txt venv=$CACHE/web3py
     for project in "$FIXTURES"/projects/*/; do
         [ ! -f "$project/package.json" ] || npm_packages "$project" || return
     done
+    setup_chromium
     cmp -s "$requirements" "$venv/.installed-from" && return
     python3 -c 'import ensurepip' 2>/dev/null || apt_install python3 python3-venv
     python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --requirement "$requirements" || return
