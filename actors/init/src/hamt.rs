@@ -82,25 +82,8 @@ impl<'a, R: Runtime> AddressMap<'a, R> {
         Ok(Self { rt, root })
     }
 
-    /// The ID of an address.
-    pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<ActorId>, Abort> {
-        let hashed = Hashed::new(self.rt, key);
-        let mut node = &mut self.root;
-        for depth in 0.. {
-            let index = hashed.index(depth)?;
-            let Some(at) = node.position(index) else {
-                return Ok(None);
-            };
-            match node.open(self.rt, at)? {
-                Open::Node(child) => node = child,
-                Open::Bucket(bucket) => return find(bucket, key),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Adds an address; `false`, and nothing changed, if the map has it.
-    pub(crate) fn insert(&mut self, key: &[u8], id: ActorId) -> Result<bool, Abort> {
+    /// Adds an address. If the map has it already, gives its ID and changes nothing.
+    pub(crate) fn insert(&mut self, key: &[u8], id: ActorId) -> Result<Option<ActorId>, Abort> {
         let hashed = Hashed::new(self.rt, key);
         self.root.insert(self.rt, &hashed, id, 0)
     }
@@ -178,26 +161,27 @@ impl Node {
         hashed: &Hashed<'_>,
         id: ActorId,
         depth: usize,
-    ) -> Result<bool, Abort> {
+    ) -> Result<Option<ActorId>, Abort> {
         let index = hashed.index(depth)?;
         let Some(at) = self.position(index) else {
             let pointer = Pointer::Bucket(bucket(&[(hashed.key, id)]));
             self.pointers.insert(self.rank(index), pointer);
             self.bitfield |= 1 << index;
             self.cid = None;
-            return Ok(true);
+            return Ok(None);
         };
         let changed = match self.open(rt, at)? {
             Open::Node(node) => {
-                if !node.insert(rt, hashed, id, depth + 1)? {
-                    return Ok(false);
+                let existing = node.insert(rt, hashed, id, depth + 1)?;
+                if existing.is_some() {
+                    return Ok(existing);
                 }
                 None
             }
             Open::Bucket(encoded) => {
                 let mut list = entries(encoded).map_err(malformed)?;
-                if list.iter().any(|(key, _)| *key == hashed.key) {
-                    return Ok(false);
+                if let Some((_, existing)) = list.iter().find(|(key, _)| *key == hashed.key) {
+                    return Ok(Some(*existing));
                 }
                 let place = list.partition_point(|(key, _)| *key < hashed.key);
                 list.insert(place, (hashed.key, id));
@@ -216,7 +200,7 @@ impl Node {
             self.pointers[at] = pointer;
         }
         self.cid = None;
-        Ok(true)
+        Ok(None)
     }
 
     fn flush(&mut self, rt: &impl Runtime) -> Result<Cid, Abort> {
@@ -312,14 +296,6 @@ fn entries(bucket: &[u8]) -> Result<Vec<(&[u8], ActorId)>, DecodeError> {
         entries.push((reader.definite_bytes()?, reader.u64()?));
     }
     Ok(entries)
-}
-
-fn find(bucket: &[u8], key: &[u8]) -> Result<Option<ActorId>, Abort> {
-    let entries = entries(bucket).map_err(malformed)?;
-    Ok(entries
-        .into_iter()
-        .find(|(other, _)| *other == key)
-        .map(|(_, id)| id))
 }
 
 /// Encodes a bucket.

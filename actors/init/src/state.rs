@@ -69,21 +69,14 @@ impl State {
     ) -> Result<(ActorId, bool), Abort> {
         let mut map = AddressMap::load(rt, &self.address_map)?;
         let existing = match delegated {
-            Some(address) => map.get(address)?,
+            Some(address) => map.insert(address, self.next_id)?,
             None => None,
         };
-        let id = match existing {
-            Some(id) => id,
-            None => {
-                let id = self.next_id;
-                self.next_id += 1;
-                if let Some(address) = delegated {
-                    map.insert(address, id)?;
-                }
-                id
-            }
-        };
-        if !map.insert(robust, id)? {
+        let id = existing.unwrap_or(self.next_id);
+        if existing.is_none() {
+            self.next_id += 1;
+        }
+        if map.insert(robust, id)?.is_some() {
             return Err(Abort::forbidden("the robust address is assigned already"));
         }
         self.address_map = map.flush()?;

@@ -152,7 +152,7 @@ fn exec4_makes_few_host_calls() {
     let mut rt = genesis();
     rt.expect_send(constructor(&[0, 100]));
     call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])).unwrap();
-    let expected = "next_actor_address root block_open block_read block_open block_read hash hash hash \
+    let expected = "next_actor_address root block_open block_read block_open block_read hash hash \
          block_create block_link block_create block_link set_root create_actor block_create send";
     assert_eq!(rt.take_calls().join(" "), expected);
 }

@@ -31,8 +31,9 @@ fn stored(rt: &TestRuntime, entries: &[(Vec<u8>, ActorId)], batch: usize) -> Cid
     for batch in entries.chunks(batch) {
         let mut map = AddressMap::load(rt, &root).unwrap();
         for (key, id) in batch {
-            let is_new = map.get(key).unwrap().is_none();
-            assert_eq!(map.insert(key, *id).unwrap(), is_new);
+            if let Some(existing) = map.insert(key, *id).unwrap() {
+                assert!(entries.contains(&(key.clone(), existing)));
+            }
         }
         root = map.flush().unwrap();
     }
@@ -44,7 +45,6 @@ fn nothing_is_the_empty_node() {
     let rt = TestRuntime::new(1);
     assert_eq!(reference(&[]), empty(&rt).as_bytes());
     let mut map = AddressMap::load(&rt, &empty(&rt)).unwrap();
-    assert_eq!(map.get(b"key").unwrap(), None);
     assert_eq!(map.flush().unwrap(), empty(&rt));
 }
 
@@ -63,7 +63,7 @@ fn many_addresses() {
     assert_eq!(reference(&entries), root.as_bytes());
     let mut map = AddressMap::load(&rt, &root).unwrap();
     for (key, id) in &entries {
-        assert_eq!(map.get(key).unwrap(), Some(*id));
+        assert_eq!(map.insert(key, 1 << 40).unwrap(), Some(*id));
     }
 }
 
@@ -76,8 +76,8 @@ fn an_insertion_writes_only_what_it_touches() {
     let root = stored(&rt, &entries, 500);
     rt.take_calls();
     let mut map = AddressMap::load(&rt, &root).unwrap();
-    assert!(map.insert(b"new", 7).unwrap());
-    assert!(!map.insert(b"new", 8).unwrap());
+    assert_eq!(map.insert(b"new", 7).unwrap(), None);
+    assert_eq!(map.insert(b"new", 8).unwrap(), Some(7));
     map.flush().unwrap();
     let calls = rt.take_calls();
     let count = |name| calls.iter().filter(|call| **call == name).count();
@@ -94,7 +94,7 @@ fn a_map_without_changes_writes_nothing() {
         .collect();
     let root = stored(&rt, &entries, 200);
     let mut map = AddressMap::load(&rt, &root).unwrap();
-    assert!(!map.insert(&entries[5].0, 1).unwrap());
+    assert_eq!(map.insert(&entries[5].0, 1).unwrap(), Some(5));
     rt.take_calls();
     assert_eq!(map.flush().unwrap(), root);
     assert!(rt.take_calls().is_empty());
