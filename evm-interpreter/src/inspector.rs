@@ -41,7 +41,8 @@ pub trait Inspector {
         let _ = (gas_left, refund);
     }
 
-    /// The frame ended in this instruction, exceptionally or not.
+    /// The frame ended in this instruction, exceptionally or not. Out of gas, `gas_left` may be
+    /// below zero, as a wrapped number: the price that could not be paid.
     fn halted(&mut self, halt: Halt, gas_left: u64, refund: i64) {
         let _ = (halt, gas_left, refund);
     }

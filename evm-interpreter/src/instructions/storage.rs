@@ -34,8 +34,9 @@ pub(super) fn sstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fra
     let write = f.host.sstore(key, value)?;
     if M::METERED {
         let mut meter = r.meter;
-        meter.sstore(&write)?;
+        let charge = meter.sstore(&write);
         r.meter = meter;
+        charge?;
     }
     Ok(())
 }

@@ -37,15 +37,12 @@ impl Ethereum {
         }
     }
 
+    /// Out of gas, the gas left is what is missing, wrapped: traces tell what could not be paid.
     #[inline(always)]
     const fn charge(&mut self, gas: u64) -> Charge {
-        match self.left.checked_sub(gas) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => Err(Halt::OutOfGas),
-        }
+        let (left, missing) = self.left.overflowing_sub(gas);
+        self.left = left;
+        if missing { Err(Halt::OutOfGas) } else { Ok(()) }
     }
 
     #[inline(always)]
