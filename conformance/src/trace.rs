@@ -3,7 +3,8 @@
 use crate::ethereum::tracer::{Tracer, error_text};
 use core::fmt::Write as _;
 use evm_interpreter::inspector::Step;
-use evm_interpreter::{Halt, Inspector, U256, opcode};
+use evm_interpreter::metering::{Ethereum, Metering};
+use evm_interpreter::{Fork, Halt, Inspector, U256, opcode};
 use std::io::Write;
 
 /// What the lines show beside the fixed fields.
@@ -35,31 +36,45 @@ pub struct JsonTracer<W> {
     open: Vec<Open>,
     /// Refund counter before the first frame.
     refund_at_start: i64,
-    /// The step that runs: what stands before and behind its cost.
+    /// The step that runs: what stands before and behind its cost, in the order of the line.
     head: String,
-    tail: String,
+    before_stack: String,
+    stack: Vec<U256>,
+    after_stack: String,
+    op: u8,
     gas: u64,
+    /// What the instruction costs whatever its operands are.
+    constant: u64,
     /// Its line is not written yet.
     pending: bool,
     /// It stands behind the end of the code: the STOP that is not there has no line.
     implicit: bool,
     cost: u64,
+    fork: Fork,
+    /// Room for a line.
+    line: String,
 }
 
 impl<W: Write> JsonTracer<W> {
-    /// A tracer that writes to `out`.
-    pub const fn new(out: W, options: TraceOptions) -> Self {
+    /// A tracer that writes to `out`, of transactions under the rules of `fork`.
+    pub const fn new(out: W, options: TraceOptions, fork: Fork) -> Self {
         Self {
             out,
             options,
             open: Vec::new(),
             refund_at_start: 0,
             head: String::new(),
-            tail: String::new(),
+            before_stack: String::new(),
+            stack: Vec::new(),
+            after_stack: String::new(),
+            op: 0,
             gas: 0,
+            constant: 0,
             pending: false,
             implicit: false,
             cost: 0,
+            fork,
+            line: String::new(),
         }
     }
 
@@ -68,59 +83,78 @@ impl<W: Write> JsonTracer<W> {
         &mut self.out
     }
 
-    fn line(&mut self, error: Option<&str>) {
+    /// Writes the step's line; a failure, too, with the operands `taken` from the stack.
+    fn line(&mut self, error: Option<&str>, taken: usize) {
         if self.implicit {
             return;
         }
+        let refund = self.open.last().map_or(0, |open| open.refund);
+        let mut line = core::mem::take(&mut self.line);
+        line.clear();
+        let _ = write!(line, "{}\"0x{:x}\"{}", self.head, self.cost, self.before_stack);
+        if self.options.stack {
+            line.push_str(",\"stack\":[");
+            let left = self.stack.len().saturating_sub(taken);
+            for (at, word) in self.stack.iter().take(left).enumerate() {
+                if at > 0 {
+                    line.push(',');
+                }
+                push_word(&mut line, word);
+            }
+            line.push(']');
+        } else {
+            line.push_str(",\"stack\":null");
+        }
+        let depth = self.open.len();
+        let _ = write!(line, "{},\"depth\":{depth},\"refund\":{refund}", self.after_stack);
+        line.push_str(",\"opName\":\"");
+        push_name(&mut line, self.op);
+        line.push('"');
+        if let Some(error) = error {
+            let _ = write!(line, ",\"error\":\"{error}\"");
+        }
+        line.push_str("}\n");
         // A writer that fails (a closed pipe) leaves nobody to tell.
-        let _ = match error {
-            None => writeln!(self.out, "{}\"0x{:x}\"{}}}", self.head, self.cost, self.tail),
-            Some(error) => writeln!(
-                self.out,
-                "{}\"0x{:x}\"{},\"error\":\"{error}\"}}",
-                self.head, self.cost, self.tail
-            ),
-        };
+        let _ = self.out.write_all(line.as_bytes());
+        self.line = line;
     }
 
     /// Writing to a string cannot fail.
     fn describe(&mut self, step: &Step<'_>) {
-        let open = self.open.last().copied().unwrap_or_default();
-        let depth = self.open.len();
         self.head.clear();
         let _ = write!(
             self.head,
             "{{\"pc\":{},\"op\":{},\"gas\":\"0x{:x}\",\"gasCost\":",
             step.pc, step.op, step.gas
         );
-        let tail = &mut self.tail;
-        tail.clear();
+        let text = &mut self.before_stack;
+        text.clear();
         if self.options.memory && !step.memory.is_empty() {
-            tail.push_str(",\"memory\":\"0x");
-            push_hex(tail, step.memory);
-            tail.push('"');
+            text.push_str(",\"memory\":\"0x");
+            push_hex(text, step.memory);
+            text.push('"');
         }
-        let _ = write!(tail, ",\"memSize\":{}", step.memory.len());
-        if self.options.stack {
-            tail.push_str(",\"stack\":[");
-            for (at, word) in step.stack.iter().enumerate() {
-                if at > 0 {
-                    tail.push(',');
-                }
-                push_word(tail, word);
-            }
-            tail.push(']');
-        } else {
-            tail.push_str(",\"stack\":null");
-        }
+        let _ = write!(text, ",\"memSize\":{}", step.memory.len());
+        self.stack.clear();
+        self.stack.extend_from_slice(step.stack);
+        let text = &mut self.after_stack;
+        text.clear();
         if self.options.return_data && !step.return_data.is_empty() {
-            tail.push_str(",\"returnData\":\"0x");
-            push_hex(tail, step.return_data);
-            tail.push('"');
+            text.push_str(",\"returnData\":\"0x");
+            push_hex(text, step.return_data);
+            text.push('"');
         }
-        let _ = write!(tail, ",\"depth\":{depth},\"refund\":{},\"opName\":\"", open.refund);
-        push_name(tail, step.op);
-        tail.push('"');
+    }
+
+    /// How many items the instruction takes from the stack.
+    fn operands(&self) -> usize {
+        opcode::instruction(self.op).map_or(0, |instruction| usize::from(instruction.inputs))
+    }
+
+    fn set_refund(&mut self, refund: i64) {
+        if let Some(open) = self.open.last_mut() {
+            open.refund = open.refund_before + refund;
+        }
     }
 }
 
@@ -158,39 +192,57 @@ impl<W: Write> Inspector for JsonTracer<W> {
     const ENABLED: bool = true;
 
     fn step(&mut self, step: &Step<'_>) {
-        if let Some(open) = self.open.last_mut() {
-            open.refund = open.refund_before + step.refund;
-            self.implicit = step.pc >= open.code_length;
-        }
+        self.set_refund(step.refund);
+        self.implicit = self.open.last().is_some_and(|open| step.pc >= open.code_length);
         self.describe(step);
+        self.op = step.op;
         self.gas = step.gas;
+        let mut meter = Ethereum::new(self.fork, u64::MAX - 1);
+        self.constant = match meter.instruction(step.op) {
+            Ok(()) => u64::MAX - 1 - meter.gas_left(),
+            Err(_) => 0,
+        };
         self.pending = true;
     }
 
-    fn charged(&mut self, gas_left: u64) {
+    fn charged(&mut self, gas_left: u64, refund: i64) {
         if self.pending {
             self.pending = false;
             self.cost = self.gas.saturating_sub(gas_left);
-            self.line(None);
+            self.set_refund(refund);
+            self.line(None, 0);
         }
     }
 
-    fn halted(&mut self, halt: Halt, gas_left: u64) {
+    fn halted(&mut self, halt: Halt, gas_left: u64, refund: i64) {
         let error = error_text(halt);
-        if self.pending {
-            self.pending = false;
-            self.cost = self.gas.saturating_sub(gas_left);
-            // What is charged before it runs has a line of its own before its failure.
-            let ran = !matches!(
-                halt,
-                Halt::OutOfGas | Halt::StackUnderflow | Halt::StackOverflow
-            );
-            if error.is_some() && ran {
-                self.line(None);
+        if !self.pending {
+            if error.is_some() {
+                self.line(error, self.operands());
             }
-            self.line(error);
-        } else if error.is_some() {
-            self.line(error);
+            return;
+        }
+        self.pending = false;
+        self.cost = self.gas.wrapping_sub(gas_left);
+        match halt {
+            // Not even begun: go-ethereum shows what could not be paid.
+            Halt::OutOfGas | Halt::StackUnderflow | Halt::StackOverflow => {
+                self.cost = self.cost.max(self.constant);
+                self.line(error, 0);
+            }
+            // What fails while it runs has a line before that, and one without its operands.
+            _ if error.is_some() => {
+                self.line(None, 0);
+                self.line(error, self.operands());
+            }
+            _ => {
+                self.set_refund(refund);
+                self.line(None, 0);
+                // A frame of its own in go-ethereum's eyes.
+                if halt == Halt::SelfDestruct {
+                    let _ = self.out.write_all(b"{\"output\":\"\",\"gasUsed\":\"0x0\"}\n");
+                }
+            }
         }
     }
 }

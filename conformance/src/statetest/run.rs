@@ -136,7 +136,7 @@ fn run_case<'a, W: Write>(
         match trace {
             None => execute_alone(&transaction, &block, &mut state, &mut NoInspector),
             Some(options) => {
-                let mut tracer = JsonTracer::new(&mut *log, options);
+                let mut tracer = JsonTracer::new(&mut *log, options, fork);
                 execute_alone(&transaction, &block, &mut state, &mut tracer)
             }
         }
