@@ -145,10 +145,9 @@ impl Tower for Bn254 {
     ];
 
     fn mul_by_xi(x: &Fp2<Fq>) -> Fp2<Fq> {
-        let nine = |x: &Fq| x.double().double().double().add(x);
         Fp2::new(
-            nine(&x.real).sub(&x.imaginary),
-            nine(&x.imaginary).add(&x.real),
+            x.real.linear(9, &x.imaginary, -1),
+            x.imaginary.linear(9, &x.real, 1),
         )
     }
 }

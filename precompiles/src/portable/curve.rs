@@ -20,8 +20,7 @@ pub(crate) trait Curve: Copy + PartialEq + Debug + 'static {
 
     /// `3 x^2 + a z^4`, the slope of a tangent but for its denominator; without a change, a is 0.
     fn slope(x: &Self::Field, _z: &Self::Field) -> Self::Field {
-        let xx = x.square();
-        xx.double().add(&xx)
+        x.square().triple()
     }
 }
 
@@ -116,10 +115,11 @@ impl<C: Curve> Point<C> {
         let b = self.y.square();
         let c = b.square();
         // 4 x y^2.
-        let d = self.x.mul(&b).double().double();
+        let xb = self.x.mul(&b);
+        let d = xb.linear(3, &xb, 1);
         let e = C::slope(&self.x, &self.z);
-        let x = e.square().sub(&d.double());
-        let y = e.mul(&d.sub(&x)).sub(&c.double().double().double());
+        let x = e.square().sub_both(&d, &d);
+        let y = e.mul(&d.sub(&x)).linear(1, &c, -8);
         let z = self.y.mul(&self.z).double();
         Self::new(x, y, z)
     }
@@ -170,7 +170,7 @@ impl<C: Curve> Point<C> {
         let hh = h.square();
         let hhh = hh.mul(&h);
         let v = x.mul(&hh);
-        let x = r.square().sub(&hhh).sub(&v.double());
+        let x = r.square().sub(&hhh).sub_both(&v, &v);
         let y = r.mul(&v.sub(&x)).sub(&y.mul(&hhh));
         Self::new(x, y, z.mul(&h))
     }

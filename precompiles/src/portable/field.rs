@@ -25,6 +25,21 @@ pub(crate) trait Field: Copy + PartialEq + Debug + 'static {
     /// `1 / self`; 0 for 0.
     fn invert(&self) -> Self;
 
+    /// `self - a - b`.
+    fn sub_both(&self, a: &Self, b: &Self) -> Self;
+    /// `k * self + m * other`, for `k + |m|` up to 15.
+    fn linear(&self, k: u32, other: &Self, m: i32) -> Self;
+
+    /// `(a + b) * (c + d)`.
+    fn mul_sums(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        a.add(b).mul(&c.add(d))
+    }
+
+    /// `3 * self`.
+    fn triple(&self) -> Self {
+        self.linear(2, self, 1)
+    }
+
     /// `self ^ 2`.
     fn square(&self) -> Self {
         self.mul(self)
@@ -298,7 +313,8 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
         (out, borrow)
     }
 
-    /// Montgomery product: `a * b / 2^(BITS * N) mod p`, for `a * b < p * 2^(BITS * N)`.
+    /// Montgomery product: `a * b / 2^(BITS * N) mod p`, for `a * b < p * 2^(BITS * N)`; limbs may
+    /// have a bit more than BITS.
     #[inline(always)]
     const fn product(a: &[u32; N], b: &[u32; N]) -> [u32; N] {
         // Column sums of one row after the other; each row's reduction clears the lowest column.
@@ -359,6 +375,75 @@ impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
     #[inline(never)]
     fn mul(&self, other: &Self) -> Self {
         Self::new(Self::product(&self.limbs, &other.limbs))
+    }
+
+    #[inline(never)]
+    fn sub_both(&self, a: &Self, b: &Self) -> Self {
+        let mut out = [0; N];
+        let mut carry = 0i32;
+        for i in 0..N {
+            let [x, a, b] = [self.limbs[i], a.limbs[i], b.limbs[i]].map(|limb| limb as i32);
+            let sum = x.wrapping_sub(a).wrapping_sub(b).wrapping_add(carry);
+            out[i] = sum as u32 & Self::MASK;
+            carry = sum >> M::BITS;
+        }
+        // Above -2 p, so that at most two additions make it positive.
+        while carry < 0 {
+            let mut up = 0;
+            for (out, p) in out.iter_mut().zip(&M::MODULUS) {
+                let sum = out.wrapping_add(*p).wrapping_add(up);
+                *out = sum & Self::MASK;
+                up = sum >> M::BITS;
+            }
+            carry = carry.wrapping_add(up as i32);
+        }
+        Self::new(out)
+    }
+
+    #[inline(never)]
+    fn linear(&self, k: u32, other: &Self, m: i32) -> Self {
+        // With as many moduli as a negative m takes away at most.
+        let (k, m, offset) = (
+            i64::from(k),
+            i64::from(m),
+            i64::from(m.min(0).unsigned_abs()),
+        );
+        let mut sum = [0i64; N];
+        let mut carry = 0i64;
+        for i in 0..N {
+            let column = k
+                .wrapping_mul(self.limbs[i].into())
+                .wrapping_add(m.wrapping_mul(other.limbs[i].into()))
+                .wrapping_add(offset.wrapping_mul(M::MODULUS[i].into()))
+                .wrapping_add(carry);
+            sum[i] = column & i64::from(Self::MASK);
+            carry = column >> M::BITS;
+        }
+        // At most one less than the number of moduli in the sum.
+        let quotient = (sum[N - 1] as u32 / (M::MODULUS[N - 1] + 1)).into();
+        let mut out = [0; N];
+        let mut carry = 0i64;
+        for i in 0..N {
+            let column = sum[i].wrapping_sub(i64::wrapping_mul(quotient, M::MODULUS[i].into()));
+            let column = column.wrapping_add(carry);
+            out[i] = column as u32 & Self::MASK;
+            carry = column >> M::BITS;
+        }
+        Self::new(Self::reduced(out))
+    }
+
+    #[inline(never)]
+    fn mul_sums(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        // The product takes limbs of one bit more, and factors up to 2 p.
+        const { assert!((N as u64) * 5 < 1 << (64 - 2 * M::BITS)) };
+        let sum = |a: &Self, b: &Self| {
+            let mut sum = a.limbs;
+            for (limb, b) in sum.iter_mut().zip(&b.limbs) {
+                *limb = limb.wrapping_add(*b);
+            }
+            sum
+        };
+        Self::new(Self::product(&sum(a, b), &sum(c, d)))
     }
 
     fn invert(&self) -> Self {

@@ -53,8 +53,7 @@ impl Curve for P256 {
     fn slope(x: &Coordinate, z: &Coordinate) -> Coordinate {
         // 3 x^2 - 3 z^4.
         let zz = z.square();
-        let product = x.sub(&zz).mul(&x.add(&zz));
-        product.double().add(&product)
+        x.sub(&zz).mul(&x.add(&zz)).triple()
     }
 }
 

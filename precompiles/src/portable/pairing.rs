@@ -65,17 +65,18 @@ impl<P: Pairing> State<P> {
         let xy = self.x.mul(&self.y);
         let b = self.y.square();
         let c = self.z.square();
-        let e = P::G2::B.mul(&c.double().add(&c));
-        let f = e.double().add(&e);
-        let h = self.y.add(&self.z).square().sub(&b.add(&c));
+        let e = P::G2::B.mul(&c.triple());
+        let f = e.triple();
+        let h = self.y.add(&self.z).square().sub_both(&b, &c);
         let xx = self.x.square();
-        let ee = e.square().double().double();
+        let ee = e.square();
         self.x = xy.mul(&b.sub(&f)).double();
-        self.y = b.add(&f).square().sub(&ee.double().add(&ee));
-        self.z = b.mul(&h).double().double();
+        self.y = b.add(&f).square().linear(1, &ee, -12);
+        let bh = b.mul(&h);
+        self.z = bh.linear(3, &bh, 1);
         Line {
             constant: e.sub(&b),
-            by_x: xx.double().add(&xx),
+            by_x: xx.triple(),
             by_y: h.neg(),
         }
     }
@@ -89,7 +90,7 @@ impl<P: Pairing> State<P> {
         let e = lambda.mul(&d);
         let f = self.z.mul(&theta.square());
         let g = self.x.mul(&d);
-        let h = e.add(&f).sub(&g.double());
+        let h = e.add(&f).sub_both(&g, &g);
         self.x = lambda.mul(&h);
         self.y = theta.mul(&g.sub(&h)).sub(&e.mul(&self.y));
         self.z = self.z.mul(&e);

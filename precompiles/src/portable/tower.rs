@@ -70,11 +70,18 @@ impl<F: Field> Field for Fp2<F> {
     fn mul(&self, other: &Self) -> Self {
         let real = self.real.mul(&other.real);
         let imaginary = self.imaginary.mul(&other.imaginary);
-        let both = self
-            .real
-            .add(&self.imaginary)
-            .mul(&other.real.add(&other.imaginary));
-        Self::new(real.sub(&imaginary), both.sub(&real).sub(&imaginary))
+        let both = F::mul_sums(&self.real, &self.imaginary, &other.real, &other.imaginary);
+        Self::new(real.sub(&imaginary), both.sub_both(&real, &imaginary))
+    }
+
+    fn sub_both(&self, a: &Self, b: &Self) -> Self {
+        let imaginary = self.imaginary.sub_both(&a.imaginary, &b.imaginary);
+        Self::new(self.real.sub_both(&a.real, &b.real), imaginary)
+    }
+
+    fn linear(&self, k: u32, other: &Self, m: i32) -> Self {
+        let imaginary = self.imaginary.linear(k, &other.imaginary, m);
+        Self::new(self.real.linear(k, &other.real, m), imaginary)
     }
 
     #[inline(never)]
@@ -115,7 +122,7 @@ impl<T: Tower> Fp6<T> {
     fn mul_by_01(&self, x: &Fp2<T::Base>, y: &Fp2<T::Base>) -> Self {
         let [a, b, c] = &self.c;
         let (ax, by) = (a.mul(x), b.mul(y));
-        let cross = a.add(b).mul(&x.add(y)).sub(&ax).sub(&by);
+        let cross = a.add(b).mul(&x.add(y)).sub_both(&ax, &by);
         Self::new([T::mul_by_xi(&c.mul(y)).add(&ax), cross, c.mul(x).add(&by)])
     }
 
@@ -149,14 +156,24 @@ impl<T: Tower> Field for Fp6<T> {
     fn mul(&self, other: &Self) -> Self {
         let ([a, b, c], [x, y, z]) = (&self.c, &other.c);
         let (ax, by, cz) = (a.mul(x), b.mul(y), c.mul(z));
-        let bc = b.add(c).mul(&y.add(z)).sub(&by).sub(&cz);
-        let ab = a.add(b).mul(&x.add(y)).sub(&ax).sub(&by);
-        let ac = a.add(c).mul(&x.add(z)).sub(&ax).sub(&cz);
+        let bc = b.add(c).mul(&y.add(z)).sub_both(&by, &cz);
+        let ab = a.add(b).mul(&x.add(y)).sub_both(&ax, &by);
+        let ac = a.add(c).mul(&x.add(z)).sub_both(&ax, &cz);
         Self::new([
             T::mul_by_xi(&bc).add(&ax),
             T::mul_by_xi(&cz).add(&ab),
             ac.add(&by),
         ])
+    }
+
+    fn sub_both(&self, a: &Self, b: &Self) -> Self {
+        let at = |i: usize| self.c[i].sub_both(&a.c[i], &b.c[i]);
+        Self::new([at(0), at(1), at(2)])
+    }
+
+    fn linear(&self, k: u32, other: &Self, m: i32) -> Self {
+        let at = |i: usize| self.c[i].linear(k, &other.c[i], m);
+        Self::new([at(0), at(1), at(2)])
     }
 
     fn invert(&self) -> Self {
@@ -209,7 +226,7 @@ impl<T: Tower> Fp12<T> {
         let low = self.low.mul_by_01(x, y);
         let high = self.high.mul_by_1(z);
         let both = self.low.add(&self.high).mul_by_01(x, &y.add(z));
-        Self::new(high.mul_by_v().add(&low), both.sub(&low).sub(&high))
+        Self::new(high.mul_by_v().add(&low), both.sub_both(&low, &high))
     }
 
     /// `self * (x + y * w + z * v * w)`.
@@ -217,7 +234,7 @@ impl<T: Tower> Fp12<T> {
         let low = self.low.scale(x);
         let high = self.high.mul_by_01(y, z);
         let both = self.low.add(&self.high).mul_by_01(&x.add(y), z);
-        Self::new(high.mul_by_v().add(&low), both.sub(&low).sub(&high))
+        Self::new(high.mul_by_v().add(&low), both.sub_both(&low, &high))
     }
 
     /// `self ^ 2` in the cyclotomic subgroup (Granger and Scott, 2009).
@@ -227,11 +244,11 @@ impl<T: Tower> Fp12<T> {
             let (aa, bb) = (a.square(), b.square());
             (
                 T::mul_by_xi(&bb).add(&aa),
-                a.add(b).square().sub(&aa).sub(&bb),
+                a.add(b).square().sub_both(&aa, &bb),
             )
         };
-        let minus = |t: &Fp2<T::Base>, z: &Fp2<T::Base>| t.sub(z).double().add(t);
-        let plus = |t: &Fp2<T::Base>, z: &Fp2<T::Base>| t.add(z).double().add(t);
+        let minus = |t: &Fp2<T::Base>, z: &Fp2<T::Base>| t.linear(3, z, -2);
+        let plus = |t: &Fp2<T::Base>, z: &Fp2<T::Base>| t.linear(3, z, 2);
         let ([z0, z4, z3], [z2, z1, z5]) = (&self.low.c, &self.high.c);
         let (a0, a1) = square(z0, z1);
         let (b0, b1) = square(z2, z3);
@@ -270,14 +287,28 @@ impl<T: Tower> Field for Fp12<T> {
     fn mul(&self, other: &Self) -> Self {
         let (low, high) = (self.low.mul(&other.low), self.high.mul(&other.high));
         let both = self.low.add(&self.high).mul(&other.low.add(&other.high));
-        Self::new(high.mul_by_v().add(&low), both.sub(&low).sub(&high))
+        Self::new(high.mul_by_v().add(&low), both.sub_both(&low, &high))
+    }
+
+    fn sub_both(&self, a: &Self, b: &Self) -> Self {
+        Self::new(
+            self.low.sub_both(&a.low, &b.low),
+            self.high.sub_both(&a.high, &b.high),
+        )
+    }
+
+    fn linear(&self, k: u32, other: &Self, m: i32) -> Self {
+        Self::new(
+            self.low.linear(k, &other.low, m),
+            self.high.linear(k, &other.high, m),
+        )
     }
 
     fn square(&self) -> Self {
         let product = self.low.mul(&self.high);
         let sum = self.low.add(&self.high);
         let mixed = self.low.add(&self.high.mul_by_v());
-        let low = sum.mul(&mixed).sub(&product).sub(&product.mul_by_v());
+        let low = sum.mul(&mixed).sub_both(&product, &product.mul_by_v());
         Self::new(low, product.double())
     }
 
