@@ -117,8 +117,9 @@ pub(super) fn selfdestruct<H: Host, M: Metering>(
     let met = f.host.selfdestruct(beneficiary)?;
     if M::METERED {
         let mut meter = r.meter;
-        meter.selfdestruct(&met)?;
+        let charge = meter.selfdestruct(&met);
         r.meter = meter;
+        charge?;
     }
     Err(Halt::SelfDestruct)
 }
