@@ -55,6 +55,15 @@ impl Curve for G2 {
 /// The parameter u of the family: p and r are polynomials in it.
 const U: u64 = 0x44e992b44a6909f1;
 
+/// u in signed digits, highest first.
+#[rustfmt::skip]
+const U_DIGITS: [i8; 63] = [
+    1, 0, 0, 1, 0, 0, -3, 0, 0, 0, 0, -3, 0, 0, 0, 3,
+    0, 0, 1, 0, 0, 1, 0, 0, 3, 0, 0, 0, -3, 0, 0, 0,
+    1, 0, 0, 0, 3, 0, 0, -3, 0, 0, 0, -3, 0, 0, 1, 0,
+    0, 0, 1, 0, 0, -3, 0, 0, 0, 0, -1, 0, 0, 0, 1,
+];
+
 /// The pairing of alt_bn128, and its tower with xi = 9 + u.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bn254;
@@ -153,12 +162,22 @@ impl Tower for Bn254 {
 }
 
 /// What raising the coordinates to the power p is on the twist.
-fn frobenius(point: &Affine<G2>) -> Affine<G2> {
+fn frobenius(point: &Point<G2>) -> Point<G2> {
     let factors = &Bn254::FROBENIUS[0];
-    Affine {
-        x: point.x.conjugate().mul(&factors[2]),
-        y: point.y.conjugate().mul(&factors[3]),
-    }
+    Point::new(
+        point.x.conjugate().mul(&factors[2]),
+        point.y.conjugate().mul(&factors[3]),
+        point.z.conjugate(),
+    )
+}
+
+/// Whether a point of the twist is in the group of order r (El Housni, Guillevic and Piellard,
+/// 2022): (u + 1) P + f(u P) + f(f(u P)) = f(f(f(2 u P))) for the Frobenius map f.
+fn in_g2(point: &Affine<G2>) -> bool {
+    let by_u = point.mul_u64(U);
+    let first = frobenius(&by_u);
+    let second = frobenius(&first);
+    by_u.add_affine(point).add(&first).add(&second) == frobenius(&second).double()
 }
 
 impl Pairing for Bn254 {
@@ -177,8 +196,13 @@ impl Pairing for Bn254 {
     const NEGATIVE: bool = false;
 
     fn last_points(point: &Affine<G2>) -> impl IntoIterator<Item = Affine<G2>> {
-        let first = frobenius(point);
-        [first, frobenius(&first).neg()]
+        // The factors are affine: z stays 1.
+        let first = frobenius(&(*point).into());
+        let second = frobenius(&first).neg();
+        [first, second].map(|point| Affine {
+            x: point.x,
+            y: point.y,
+        })
     }
 
     fn mul_by_line(f: &Fp12<Self>, line: &Line<Fq>, at: &Affine<G1>) -> Fp12<Self> {
@@ -191,7 +215,7 @@ impl Pairing for Bn254 {
 
     /// Fuentes-Castaneda, Knapp and Rodriguez-Henriquez, 2011.
     fn hard_part(f: &Fp12<Self>) -> Fp12<Self> {
-        let by_minus_u = |f: &Fp12<Self>| f.cyclotomic_pow(U).conjugate();
+        let by_minus_u = |f: &Fp12<Self>| f.cyclotomic_pow(&U_DIGITS).conjugate();
         let y0 = by_minus_u(f);
         let y1 = y0.cyclotomic_square();
         let y3 = y1.cyclotomic_square().mul(&y1);
@@ -241,10 +265,7 @@ fn g2(input: &[u8], start: usize) -> Result<Option<Affine<G2>>> {
         return Ok(None);
     }
     let point = Affine::new(x, y).ok_or(OFF_CURVE)?;
-    // In the group, and there alone, the Frobenius map is the factor 6 u^2 (El Housni, Guillevic
-    // and Piellard, 2022).
-    let multiple = Point::from(point).mul_u64(U).mul_u64(U).mul_u64(6);
-    if multiple == frobenius(&point).into() {
+    if in_g2(&point) {
         Ok(Some(point))
     } else {
         Err(OFF_GROUP)

@@ -43,6 +43,18 @@ impl<C: Curve> Affine<C> {
             y: self.y.neg(),
         }
     }
+
+    /// `self * factor`.
+    pub(crate) fn mul_u64(&self, factor: u64) -> Point<C> {
+        let mut out = Point::INFINITY;
+        for bit in (0..u64::BITS - factor.leading_zeros()).rev() {
+            out = out.double();
+            if factor >> bit & 1 == 1 {
+                out = out.add_affine(self);
+            }
+        }
+        out
+    }
 }
 
 /// A point x/z^2, y/z^3; infinity if z is 0.
@@ -140,7 +152,7 @@ impl<C: Curve> Point<C> {
     }
 
     #[inline(never)]
-    fn add_affine(&self, other: &Affine<C>) -> Self {
+    pub(crate) fn add_affine(&self, other: &Affine<C>) -> Self {
         if self.is_infinity() {
             return (*other).into();
         }

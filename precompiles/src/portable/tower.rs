@@ -259,16 +259,29 @@ impl<T: Tower> Fp12<T> {
         )
     }
 
-    /// `self ^ exponent` in the cyclotomic subgroup.
-    pub(crate) fn cyclotomic_pow(&self, exponent: u64) -> Self {
-        let mut out = Self::ONE;
-        for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
-            out = out.cyclotomic_square();
-            if exponent >> bit & 1 == 1 {
-                out = out.mul(self);
-            }
+    /// A power in the cyclotomic subgroup. The exponent's signed digits stand highest first, each
+    /// 0, 1 or 3, or the negative of one.
+    pub(crate) fn cyclotomic_pow(&self, digits: &[i8]) -> Self {
+        let cube = digits
+            .iter()
+            .any(|digit| digit.abs() == 3)
+            .then(|| self.cyclotomic_square().mul(self));
+        let mut out: Option<Self> = None;
+        for &digit in digits {
+            out = out.map(|out| out.cyclotomic_square());
+            let factor = match digit.abs() {
+                0 => continue,
+                3 => cube.as_ref().unwrap_or(self),
+                _ => self,
+            };
+            let factor = if digit < 0 {
+                factor.conjugate()
+            } else {
+                *factor
+            };
+            out = Some(out.map_or(factor, |out| out.mul(&factor)));
         }
-        out
+        out.unwrap_or(Self::ONE)
     }
 }
 

@@ -78,6 +78,15 @@ const G2_GENERATOR: Affine<G2> = Affine {
 /// The absolute value of the family's parameter x, which is negative.
 const X: u64 = 0xd201000000010000;
 
+/// The digits of [`X`], highest first.
+#[rustfmt::skip]
+const X_DIGITS: [i8; 64] = [
+    1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+];
+
 /// `x * point`.
 fn by_x<C: Curve>(point: &Point<C>) -> Point<C> {
     point.mul_u64(X).neg()
@@ -220,14 +229,7 @@ impl Pairing for Bls12 {
     type G1 = G1;
     type G2 = G2;
 
-    /// -x.
-    #[rustfmt::skip]
-    const LOOP: &'static [i8] = &[
-        1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
+    const LOOP: &'static [i8] = X_DIGITS.split_at(1).1;
     const NEGATIVE: bool = true;
 
     fn last_points(_: &Affine<G2>) -> impl IntoIterator<Item = Affine<G2>> {
@@ -244,7 +246,7 @@ impl Pairing for Bls12 {
 
     /// The power (x - 1)^2 (x + p) (x^2 + p^2 - 1) + 3 (Hayashida, Hayasaka and Teruya, 2020).
     fn hard_part(f: &Fp12<Self>) -> Fp12<Self> {
-        let by_x = |f: &Fp12<Self>| f.cyclotomic_pow(X).conjugate();
+        let by_x = |f: &Fp12<Self>| f.cyclotomic_pow(&X_DIGITS).conjugate();
         let by_x_minus_1 = |f: &Fp12<Self>| by_x(f).mul(&f.conjugate());
         let a = by_x_minus_1(&by_x_minus_1(f));
         let b = by_x(&a).mul(&a.frobenius(1));
