@@ -99,12 +99,53 @@ impl Bytecode {
 
 /// The jump destinations of a code that is not analysed, as far as one frame has asked.
 ///
-/// The scan goes once from the start to the farthest target met.
+/// A JUMPDEST counts unless a PUSH before it covers it, and immediates are at most 32 bytes, so that
+/// mostly the 32 bytes before a target settle it. Where they do not, instructions are walked from the
+/// nearest place that is known to begin one.
 #[derive(Clone, Debug)]
 pub(crate) struct JumpScan {
     found: BitSet,
-    /// First position not scanned; an instruction begins there.
+    /// First position that no walk from the start has come to; an instruction begins there.
     next: usize,
+}
+
+/// Bytes that may cover a position.
+const REACH: usize = 32;
+
+/// Steps back in search of the beginning of an instruction, before the walk from the start.
+const STEPS_BACK: usize = 256;
+
+/// Whether a byte of the 32 before `at` could be a PUSH whose immediate covers `at`. The one right
+/// before is distance 1.
+#[inline(always)]
+fn may_be_covered(code: &[u8], at: usize) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let Some(window) = at
+        .checked_sub(REACH)
+        .and_then(|start| code.get(start..at)?.first_chunk::<REACH>())
+    else {
+        return true;
+    };
+    let mut covered = 0;
+    let mut chunk = 0;
+    // Lane of distance d: PUSHn with n >= d, that is 0x5f + d to 0x7f, passes 0x7f with 0x21 - d added.
+    let mut thresholds: u64 = 0x0807_0605_0403_0201;
+    while chunk < REACH {
+        let lanes = u64::from_le_bytes([
+            window[chunk],
+            window[chunk + 1],
+            window[chunk + 2],
+            window[chunk + 3],
+            window[chunk + 4],
+            window[chunk + 5],
+            window[chunk + 6],
+            window[chunk + 7],
+        ]);
+        covered |= ((lanes & !HIGH) + thresholds) & !lanes & HIGH;
+        thresholds = thresholds.wrapping_add(0x0808_0808_0808_0808);
+        chunk += 8;
+    }
+    covered != 0
 }
 
 impl JumpScan {
@@ -115,10 +156,47 @@ impl JumpScan {
         }
     }
 
+    /// Whether the JUMPDEST byte at `target` is an instruction.
+    #[inline(always)]
     fn contains(&mut self, code: &[u8], target: usize) -> bool {
-        if target >= self.next {
-            self.advance(code, target + 1);
+        if !self.found.bytes.is_empty() && self.found.contains(target) {
+            return true;
         }
+        self.verify(code, target)
+    }
+
+    #[inline(never)]
+    fn verify(&mut self, code: &[u8], target: usize) -> bool {
+        if self.found.bytes.is_empty() {
+            self.found = BitSet::with_capacity(code.len());
+        }
+        if target < self.next {
+            return false;
+        }
+        let valid = !may_be_covered(code, target) || self.walk_to(code, target);
+        if valid {
+            self.found.insert(target);
+        }
+        valid
+    }
+
+    /// Whether an instruction begins at `target`, by walking to it.
+    fn walk_to(&mut self, code: &[u8], target: usize) -> bool {
+        let mut start = target.saturating_sub(REACH);
+        for _ in 0..STEPS_BACK {
+            if start <= self.next {
+                break;
+            }
+            if self.found.contains(start) || !may_be_covered(code, start) {
+                let mut at = start;
+                while at < target {
+                    at += 1 + immediates(code[at]);
+                }
+                return at == target;
+            }
+            start -= 1;
+        }
+        self.advance(code, target + 1);
         self.found.contains(target)
     }
 
