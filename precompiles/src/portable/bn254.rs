@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::{
     curve::{Affine, Curve, Point, multiply_add},
+    endomorphism::Lattice,
     field::{Field, Fp, Modulus, limbs},
     pairing::{self, Line, Pairing},
     tower::{Fp2, Fp12, Tower},
@@ -38,7 +39,28 @@ pub(crate) struct G1;
 impl Curve for G1 {
     type Field = Fq;
     const B: Fq = Fq::from_hex("3");
+    const ENDOMORPHISM: Option<(Fq, Lattice)> = Some((BETA, LATTICE));
 }
+
+/// A cube root of 1.
+#[rustfmt::skip]
+const BETA: Fq = Fq::from_hex("30644e72e131a0295e6dd9e7e0acccb0c28f069fbb966e3de4bd44e5607cfd48");
+
+#[rustfmt::skip]
+const LATTICE: Lattice = Lattice {
+    a: [
+        [0x7d4f1128, 0x8211bbeb, 0xeeb859fc, 0x6f4d8248, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+        [0x94d213e3, 0x89d32568, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+    ],
+    b: [
+        [0x6b2dec1d, 0x762cda97, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+        [0x1221250b, 0x0be4e154, 0xeeb859fd, 0x6f4d8248, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+    ],
+    multipliers: [
+        [0x00ff6565, 0x5398fd03, 0xa773d2d2, 0x4ccef014, 0x00000002, 0x00000000, 0x00000000, 0x00000000],
+        [0xc7e0b3d7, 0xd91d232e, 0x00000002, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+    ],
+};
 
 /// The twist y^2 = x^3 + 3 / (9 + u).
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::{fmt::Debug, marker::PhantomData};
 
-use super::field::Field;
+use super::{endomorphism::Lattice, field::Field};
 
 /// A curve y^2 = x^3 + a x + b.
 pub(crate) trait Curve: Copy + PartialEq + Debug + 'static {
@@ -12,6 +12,9 @@ pub(crate) trait Curve: Copy + PartialEq + Debug + 'static {
 
     /// b.
     const B: Self::Field;
+
+    /// beta of an endomorphism (x, y) to (beta x, y), and its lattice.
+    const ENDOMORPHISM: Option<(Self::Field, Lattice)> = None;
 
     /// `x^3 + a x + b`; without a change, a is 0.
     fn right_side(x: &Self::Field) -> Self::Field {
@@ -279,6 +282,9 @@ fn digits(scalar: &[u8; 32]) -> Vec<i8> {
         out.extend([0; WINDOW as usize - 1]);
         i += WINDOW as usize;
     }
+    while out.last() == Some(&0) {
+        out.pop();
+    }
     out
 }
 
@@ -288,13 +294,31 @@ pub(crate) fn multiply_add<C: Curve>(terms: &[(Affine<C>, [u8; 32])]) -> Point<C
     let Some(multiples) = odd_multiples(&points) else {
         return Point::INFINITY;
     };
-    let digits = terms.iter().map(|(_, scalar)| digits(scalar));
-    let terms: Vec<_> = multiples
-        .into_iter()
-        .zip(digits)
-        .map(|(multiples, digits)| Term { multiples, digits })
-        .collect();
-    let longest = terms
+    let mut halves = Vec::with_capacity(2 * terms.len());
+    for (multiples, (_, scalar)) in multiples.into_iter().zip(terms) {
+        let Some((beta, lattice)) = &C::ENDOMORPHISM else {
+            halves.push(Term {
+                multiples,
+                digits: digits(scalar),
+            });
+            continue;
+        };
+        let image = |point: Affine<C>| Affine {
+            x: point.x.mul(beta),
+            y: point.y,
+        };
+        let images = multiples.map(image);
+        for (multiples, (negative, scalar)) in
+            [multiples, images].into_iter().zip(lattice.split(scalar))
+        {
+            let mut digits = digits(&scalar);
+            if negative {
+                digits.iter_mut().for_each(|digit| *digit = -*digit);
+            }
+            halves.push(Term { multiples, digits });
+        }
+    }
+    let longest = halves
         .iter()
         .map(|term| term.digits.len())
         .max()
@@ -302,7 +326,7 @@ pub(crate) fn multiply_add<C: Curve>(terms: &[(Affine<C>, [u8; 32])]) -> Point<C
     let mut out = Point::INFINITY;
     for i in (0..longest).rev() {
         out = out.double();
-        for term in &terms {
+        for term in &halves {
             let digit = term.digits.get(i).copied().unwrap_or_default();
             let multiple = &term.multiples[usize::from(digit.unsigned_abs() / 2) % MULTIPLES];
             match digit {

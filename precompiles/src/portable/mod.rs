@@ -3,6 +3,7 @@
 pub(crate) mod bls12_381;
 pub(crate) mod bn254;
 mod curve;
+mod endomorphism;
 mod field;
 pub(crate) mod hashes;
 mod inverse;

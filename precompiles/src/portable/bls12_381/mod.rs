@@ -10,6 +10,7 @@ pub(crate) use encoding::{
 
 use super::{
     curve::{Affine, Curve, Point},
+    endomorphism::Lattice,
     field::{Field, Fp, Modulus, limbs},
     pairing::{Line, Pairing},
     tower::{Fp2, Fp12, Tower},
@@ -44,7 +45,30 @@ pub(crate) struct G1;
 impl Curve for G1 {
     type Field = Fq;
     const B: Fq = Fq::from_hex("4");
+    const ENDOMORPHISM: Option<(Fq, Lattice)> = Some((BETA, LATTICE));
 }
+
+/// A cube root of 1.
+#[rustfmt::skip]
+const BETA: Fq = Fq::from_hex(
+    "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
+);
+
+#[rustfmt::skip]
+const LATTICE: Lattice = Lattice {
+    a: [
+        [0x00000001, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+        [0x00000000, 0x00000001, 0x0001a402, 0xac45a401, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+    ],
+    b: [
+        [0x00000001, 0xffffffff, 0xfffe5bfd, 0x53ba5bfe, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+        [0x00000001, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+    ],
+    multipliers: [
+        [0x00000002, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000],
+        [0xf6cfee2e, 0x63f6e522, 0xe01faadd, 0x7c6becf1, 0x00000001, 0x00000000, 0x00000000, 0x00000000],
+    ],
+};
 
 /// The twist y^2 = x^3 + 4 (1 + u).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,9 +119,6 @@ fn by_x<C: Curve>(point: &Point<C>) -> Point<C> {
 /// Whether a point of the curve is in the group of order r: there, and there alone, the
 /// endomorphism (x, y) to (beta x, y) is the factor -x^2 (Scott, 2021).
 fn in_g1(point: &Affine<G1>) -> bool {
-    const BETA: Fq = Fq::from_hex(
-        "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
-    );
     let image = Point::from(Affine {
         x: point.x.mul(&BETA),
         y: point.y,
