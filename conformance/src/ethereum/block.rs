@@ -1,7 +1,9 @@
 //! The block that a transaction is part of.
 
+use super::memo::PrecompileMemo;
 use evm_interpreter::{Fork, H160, H256, U256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Gas of one blob (EIP-4844).
 pub const GAS_PER_BLOB: u64 = 1 << 17;
@@ -86,6 +88,8 @@ pub struct Block {
     pub max_blobs: u64,
     /// Earlier blocks.
     pub hashes: BlockHashes,
+    /// Where outputs of expensive precompiles are kept, if they are.
+    pub memo: Option<Arc<PrecompileMemo>>,
 }
 
 #[cfg(test)]

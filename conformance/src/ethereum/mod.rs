@@ -11,6 +11,7 @@
 //! | [`rejection`] | why a transaction cannot be part of a block |
 //! | [`fees`] | what a transaction costs before it runs |
 //! | [`execute`](mod@execute) | a transaction from its checks to its fees |
+//! | [`memo`] | outputs of expensive precompiles, kept |
 //! | [`tracer`] | observation |
 //! | [`trie`] | roots and the logs' hash |
 //! | [`hash`] | Keccak-256, RLP and addresses of contracts |
@@ -24,6 +25,7 @@ pub mod fees;
 mod frame;
 pub mod hash;
 mod journal;
+pub mod memo;
 pub mod prestate;
 pub mod rejection;
 pub mod state;

@@ -170,7 +170,12 @@ impl<T: Tracer> World<'_, T> {
         precompile: &Precompile,
         call: &Call<'_>,
     ) -> Result<Ended, (Ended, &'static str)> {
-        match precompile.call(call.input, call.gas, self.block.fork) {
+        let fork = self.block.fork;
+        let outcome = match &self.block.memo {
+            Some(memo) => memo.call(precompile, call.input, call.gas, fork),
+            None => precompile.call(call.input, call.gas, fork),
+        };
+        match outcome {
             Ok(outcome) => Ok(Ended {
                 halt: Halt::Return,
                 gas_left: call.gas - outcome.gas_used,

@@ -5,6 +5,7 @@ use super::human::{Summary, progress};
 use super::parallel::in_order;
 use super::report::Array;
 use super::run::{Selection, run_file};
+use crate::ethereum::memo::PrecompileMemo;
 use crate::fixture::FixtureError;
 use crate::trace::TraceOptions;
 use clap::{ArgAction, Args, ValueEnum};
@@ -12,6 +13,7 @@ use regex::Regex;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Status when a file was no state test, or could not be read.
@@ -71,6 +73,10 @@ pub struct StateTestArgs {
 
     #[command(flatten)]
     trace: TraceArgs,
+
+    /// Shared by all files.
+    #[arg(skip)]
+    memo: Arc<PrecompileMemo>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -137,6 +143,7 @@ impl StateTestArgs {
             index: usize::try_from(self.index).ok(),
             dump: self.dump,
             bench: self.bench,
+            memo: self.memo.clone(),
         }
     }
 

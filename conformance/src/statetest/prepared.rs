@@ -117,6 +117,7 @@ impl Prepared {
             blob_base_fee: schedule.map_or(U256::zero(), |schedule| schedule.price(excess)),
             max_blobs: schedule.map_or(0, |schedule| schedule.max),
             hashes: BlockHashes::OfNumber,
+            memo: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::dump;
 use super::outcome::{Bench, CaseResult, Failure};
 use super::prepared::Prepared;
 use crate::ethereum::envelope::Envelope;
+use crate::ethereum::memo::PrecompileMemo;
 use crate::ethereum::{Block, Receipt, Rejection, State, Tracer, Transaction, execute, logs_hash};
 use crate::fixture::state_test::Case;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
@@ -37,6 +38,8 @@ pub struct Selection {
     pub dump: bool,
     /// Add the time.
     pub bench: bool,
+    /// Outputs of expensive precompiles; not used where time is measured.
+    pub memo: Arc<PrecompileMemo>,
 }
 
 /// Runs the cases of a file; with `trace`, writes their traces. After each case its state root is
@@ -124,7 +127,8 @@ fn run_case<'a, W: Write>(
     let Some(fork) = fork_by_name(fork_name) else {
         return Ran { failure: Some(Failure::UnknownFork(fork_name.into())), ..Ran::default() };
     };
-    let block = prepared.block(fork, fork_name);
+    let mut block = prepared.block(fork, fork_name);
+    block.memo = (!selection.bench).then(|| Arc::clone(&selection.memo));
     let mut state = State::new(Arc::clone(&prepared.prestate));
     let transaction = match prepared.transaction(case, fork) {
         Ok(transaction) => transaction,

@@ -1,10 +1,15 @@
 //! Traces as go-ethereum writes them: a JSON object a line (EIP-3155).
 
+mod memory;
+mod names;
+
 use crate::ethereum::tracer::{Tracer, error_text};
 use core::fmt::Write as _;
 use evm_interpreter::inspector::Step;
 use evm_interpreter::metering::{Ethereum, Metering};
 use evm_interpreter::{Fork, Halt, Inspector, U256, opcode};
+use memory::memory_use;
+use names::push_name;
 use std::io::Write;
 
 /// What the lines show beside the fixed fields.
@@ -39,6 +44,7 @@ pub struct JsonTracer<W> {
     /// The step that runs: what stands before and behind its cost, in the order of the line.
     head: String,
     before_stack: String,
+    memory_size: u64,
     stack: Vec<U256>,
     after_stack: String,
     op: u8,
@@ -65,6 +71,7 @@ impl<W: Write> JsonTracer<W> {
             refund_at_start: 0,
             head: String::new(),
             before_stack: String::new(),
+            memory_size: 0,
             stack: Vec::new(),
             after_stack: String::new(),
             op: 0,
@@ -92,6 +99,7 @@ impl<W: Write> JsonTracer<W> {
         let mut line = core::mem::take(&mut self.line);
         line.clear();
         let _ = write!(line, "{}\"0x{:x}\"{}", self.head, self.cost, self.before_stack);
+        let _ = write!(line, ",\"memSize\":{}", self.memory_size);
         if self.options.stack {
             line.push_str(",\"stack\":[");
             let left = self.stack.len().saturating_sub(taken);
@@ -134,7 +142,7 @@ impl<W: Write> JsonTracer<W> {
             push_hex(text, step.memory);
             text.push('"');
         }
-        let _ = write!(text, ",\"memSize\":{}", step.memory.len());
+        self.memory_size = step.memory.len() as u64;
         self.stack.clear();
         self.stack.extend_from_slice(step.stack);
         let text = &mut self.after_stack;
@@ -149,6 +157,23 @@ impl<W: Write> JsonTracer<W> {
     /// How many items the instruction takes from the stack.
     fn operands(&self) -> usize {
         opcode::instruction(self.op).map_or(0, |instruction| usize::from(instruction.inputs))
+    }
+
+    /// Whether the instruction's own price stays unknown if it cannot be paid: calls, whose price
+    /// depends on what is left (EIP-150).
+    fn fails_unpriced(&self) -> bool {
+        use opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
+        matches!(self.op, CALL | CALLCODE | DELEGATECALL | STATICCALL)
+            && self.fork >= Fork::TangerineWhistle
+    }
+
+    const fn logs(&self) -> bool {
+        matches!(self.op, opcode::LOG0..=opcode::LOG4)
+    }
+
+    /// Whether the instruction is refused in static calls only after it was paid.
+    const fn fails_late(&self) -> bool {
+        self.logs() || self.op == opcode::TSTORE
     }
 
     fn set_refund(&mut self, refund: i64) {
@@ -172,19 +197,6 @@ fn push_hex(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
         out.push(char::from(DIGITS[usize::from(byte >> 4)]));
         out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-}
-
-/// go-ethereum's name of an opcode.
-fn push_name(out: &mut String, op: u8) {
-    match op {
-        opcode::PREVRANDAO => out.push_str("DIFFICULTY"),
-        _ => match opcode::instruction(op) {
-            Some(instruction) => out.push_str(instruction.name),
-            None => {
-                let _ = write!(out, "opcode {op:#x} not defined");
-            }
-        },
     }
 }
 
@@ -218,22 +230,56 @@ impl<W: Write> Inspector for JsonTracer<W> {
         let error = error_text(halt);
         if !self.pending {
             if error.is_some() {
-                self.line(error, self.operands());
+                self.line(error, 0);
             }
             return;
         }
         self.pending = false;
-        self.cost = self.gas.wrapping_sub(gas_left);
+        let memory = memory_use(self.op, &self.stack, self.memory_size, self.fork);
+        self.cost = match memory {
+            Some(used) => self.constant.saturating_add(used.gas),
+            None => self.gas.wrapping_sub(gas_left),
+        };
         match halt {
-            // Not even begun: go-ethereum shows what could not be paid.
-            Halt::OutOfGas | Halt::StackUnderflow | Halt::StackOverflow => {
-                self.cost = self.cost.max(self.constant);
+            // Not even begun: go-ethereum shows what could not be paid, if it came to know it.
+            Halt::OutOfGas
+                if self.gas >= self.constant
+                    && !self.fails_unpriced()
+                    && !(self.logs() && memory.is_none()) =>
+            {
+                self.set_refund(refund);
                 self.line(error, 0);
             }
-            // What fails while it runs has a line before that, and one without its operands.
+            Halt::OutOfGas
+            | Halt::StackUnderflow
+            | Halt::StackOverflow
+            | Halt::InitCodeTooLarge => {
+                // go-ethereum prices logs as a whole, with their memory.
+                let unpriced = self.logs() && memory.is_none();
+                self.cost = if unpriced { 0 } else { self.constant };
+                self.line(error, 0);
+            }
+            Halt::ReturnDataOutOfBounds if self.cost > self.gas || memory.is_none() => {
+                self.line(Some("out of gas"), 0);
+            }
+            Halt::StaticViolation if !self.fails_late() => {
+                let unpriced = self.op == opcode::SELFDESTRUCT && self.fork < Fork::Berlin;
+                self.cost = if unpriced { 0 } else { self.constant };
+                self.line(error, 0);
+            }
+            // What fails while it runs has a line before that, and one behind.
             _ if error.is_some() => {
                 self.line(None, 0);
-                self.line(error, self.operands());
+                if let Some(used) = memory {
+                    self.memory_size = used.size;
+                }
+                let taken = match halt {
+                    Halt::StaticViolation
+                    | Halt::InvalidInstruction
+                    | Halt::UndefinedInstruction => 0,
+                    _ => self.operands(),
+                };
+                self.line(error, taken);
             }
             _ => {
                 self.set_refund(refund);
