@@ -1,5 +1,6 @@
 //! The state tuple.
 
+use fevm_runtime::bytes::equal;
 use fevm_runtime::cbor::{DecodeError, Reader, Writer};
 use fevm_runtime::params::decode_all;
 use fevm_runtime::{ActorId, Cid, MessageContext, cid};
@@ -56,7 +57,7 @@ impl Lifespan {
 }
 
 /// State of a contract, as its block holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Eq)]
 pub struct State {
     /// Raw block with the runtime code.
     pub bytecode: Cid,
@@ -70,6 +71,18 @@ pub struct State {
     pub nonce: u64,
     /// The message in which the contract self-destructed. After it the contract is dead.
     pub tombstone: Option<Lifespan>,
+}
+
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        // What differs most often comes first.
+        self.storage == other.storage
+            && self.nonce == other.nonce
+            && self.transient == other.transient
+            && self.tombstone == other.tombstone
+            && self.bytecode == other.bytecode
+            && equal(&self.bytecode_hash, &other.bytecode_hash)
+    }
 }
 
 impl State {

@@ -4,6 +4,7 @@ use crate::blocks::{Blocks, Error};
 use crate::node::{Child, Freed, Malformed, Node, Pair, Pointer, Recent, Slot, Stored};
 use crate::path::{Extension, WIDTH, common, digit};
 use fevm_runtime::Cid;
+use fevm_runtime::bytes::{equal, equal_words};
 use fevm_runtime::cid::DAG_CBOR;
 use primitive_types::U256;
 use std::rc::Rc;
@@ -98,12 +99,8 @@ impl Kamt {
                 return Ok(U256::zero());
             }
             depth += WIDTH;
-            if !load_towards(node, at, key, depth, blocks)? {
-                return match node.pointer(at) {
-                    Ok(Pointer::Pair(pair)) if pair.key == *key => Ok(pair.value),
-                    Ok(_) => Ok(U256::zero()),
-                    Err(reason) => Err(Error::of(reason)),
-                };
+            if let Some(found) = load_towards(node, at, key, depth, blocks)? {
+                return Ok(found);
             }
             let child = node.child(at).ok_or(Error::Malformed("no child"))?;
             if child.extension.matched(key, depth) != child.extension.len {
@@ -122,7 +119,7 @@ impl Kamt {
         value: U256,
     ) -> Result<(), Error<B::Error>> {
         // From here on the path is known to be loaded and to change.
-        if self.get(blocks, &key)? == value {
+        if equal_words(&self.get(blocks, &key)?, &value) {
             return Ok(());
         }
         self.stored.cid = None;
@@ -179,7 +176,7 @@ fn store<B: Blocks>(
 ) -> Result<Cid, Error<B::Error>> {
     let raw = node.encode().map_err(Error::of)?;
     let cid = match &stored.loaded {
-        Some((cid, old)) if *old == raw => *cid,
+        Some((cid, old)) if equal(old, &raw) => *cid,
         _ => match recent.find(&raw) {
             Some(cid) => cid,
             None => {
@@ -193,8 +190,8 @@ fn store<B: Blocks>(
     Ok(cid)
 }
 
-/// Loads the child for the digit `at` if the pointer is a link whose extension fits `key` behind
-/// `depth` bits. Says whether there is a child in memory.
+/// Looks for `key` at the pointer for the digit `at`, `depth` bits behind its start: its value if the
+/// search ends here, zero if it is not there; `None` if it goes on in the child, which is loaded.
 #[inline]
 fn load_towards<B: Blocks>(
     node: &mut Node,
@@ -202,20 +199,23 @@ fn load_towards<B: Blocks>(
     key: &U256,
     depth: u32,
     blocks: &mut B,
-) -> Result<bool, Error<B::Error>> {
+) -> Result<Option<U256>, Error<B::Error>> {
     if node.child(at).is_some() {
-        return Ok(true);
+        return Ok(None);
     }
     match node.pointer(at).map_err(Error::of)? {
-        Pointer::Pair(_) => Ok(false),
-        Pointer::Link(_, extension) if extension.matched(key, depth) != extension.len => Ok(false),
+        Pointer::Pair(pair) if equal_words(&pair.key, key) => Ok(Some(pair.value)),
+        Pointer::Pair(_) => Ok(Some(U256::zero())),
+        Pointer::Link(_, extension) if extension.matched(key, depth) != extension.len => {
+            Ok(Some(U256::zero()))
+        }
         Pointer::Link(_, extension) if depth + extension.len >= 256 => {
             Err(Error::Malformed("a link below the last digit"))
         }
         Pointer::Link(cid, extension) => {
             let child = load(blocks, cid, extension)?;
             node.put(at, Slot::Child(Box::new(child)));
-            Ok(true)
+            Ok(None)
         }
     }
 }
@@ -269,7 +269,7 @@ fn insert(root: &mut Node, pair: Pair) -> Result<(), Malformed> {
 fn replace(node: &mut Node, at: u32, depth: u32, pair: Pair) -> Result<(), Malformed> {
     let taken = core::mem::replace(node.slot(at), Slot::Raw { start: 0, end: 0 });
     let (fork, extension) = match node.free(taken)? {
-        Freed::Pair(old) if old.key == pair.key => {
+        Freed::Pair(old) if equal_words(&old.key, &pair.key) => {
             node.put(at, Slot::Pair(Box::new(pair)));
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use crate::path::{Extension, WIDTH, digit};
 use core::ops::Range;
 use fevm_runtime::Cid;
+use fevm_runtime::bytes::equal;
 use fevm_runtime::cbor::{Reader, Writer, from_be_bytes, to_be_bytes};
 use primitive_types::U256;
 use std::rc::Rc;
@@ -105,7 +106,7 @@ impl Recent {
     /// CID of a remembered block with this content.
     pub(crate) fn find(&self, raw: &[u8]) -> Option<Cid> {
         let mut known = self.blocks.iter().flatten();
-        known.find(|(_, old)| old.as_slice() == raw).map(|(cid, _)| *cid)
+        known.find(|(_, old)| equal(old, raw)).map(|(cid, _)| *cid)
     }
 }
 
@@ -116,7 +117,7 @@ pub(crate) enum Pointer {
 }
 
 /// End of the byte string of at most 255 bytes that starts at `at`.
-#[inline]
+#[inline(always)]
 fn end_of_bytes(raw: &[u8], at: usize) -> Option<usize> {
     match *raw.get(at)? {
         head @ 0x40..=0x57 => Some(at + 1 + usize::from(head - 0x40)),
@@ -128,14 +129,14 @@ fn end_of_bytes(raw: &[u8], at: usize) -> Option<usize> {
 /// End of the pointer that starts at `at`, which may lie beyond the block.
 #[inline]
 fn end_of_pointer(raw: &[u8], at: usize) -> Option<usize> {
-    if raw.get(at..)?.starts_with(&VALUE_HEAD) {
-        let key_end = end_of_bytes(raw, at + VALUE_HEAD.len())?;
-        return end_of_bytes(raw, key_end);
-    }
-    if !raw.get(at..)?.starts_with(&LINK_HEAD) {
-        return None;
-    }
-    let extension = at + LINK_HEAD.len() + LINK_LEN;
+    let extension = match raw.get(at..)? {
+        [0xa1, 0x61, b'v', 0x81, 0x82, ..] => {
+            let key_end = end_of_bytes(raw, at + VALUE_HEAD.len())?;
+            return end_of_bytes(raw, key_end);
+        }
+        [0xa1, 0x61, b'l', 0x83, ..] => at + LINK_HEAD.len() + LINK_LEN,
+        _ => return None,
+    };
     let path = match *raw.get(extension)? {
         0..=0x17 => extension + 1,
         0x18 => extension + 2,
@@ -144,12 +145,28 @@ fn end_of_pointer(raw: &[u8], at: usize) -> Option<usize> {
     end_of_bytes(raw, path)
 }
 
+/// The word in the byte string at the start of `raw`, and what comes behind.
+#[inline]
+fn read_word(raw: &[u8]) -> Option<(U256, &[u8])> {
+    let (len, rest) = match raw {
+        [0x58, len, rest @ ..] => (usize::from(*len), rest),
+        [head @ 0x40..=0x57, rest @ ..] => (usize::from(head - 0x40), rest),
+        _ => return None,
+    };
+    if len == 32 {
+        let (bytes, rest) = rest.split_first_chunk()?;
+        return Some((from_be_bytes(bytes), rest));
+    }
+    let (digits, rest) = rest.split_at_checked(len)?;
+    let mut bytes = [0; 32];
+    bytes.get_mut(32_usize.checked_sub(len)?..)?.copy_from_slice(digits);
+    Some((from_be_bytes(&bytes), rest))
+}
+
 fn read_pair(raw: &[u8]) -> Option<Pair> {
-    let mut reader = Reader::new(raw.get(VALUE_HEAD.len()..)?);
-    Some(Pair {
-        key: reader.u256().ok()?,
-        value: reader.u256().ok()?,
-    })
+    let (key, rest) = read_word(raw.get(VALUE_HEAD.len()..)?)?;
+    let (value, _) = read_word(rest)?;
+    Some(Pair { key, value })
 }
 
 fn read_link(raw: &[u8]) -> Option<(Cid, Extension)> {

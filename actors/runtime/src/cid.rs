@@ -17,7 +17,7 @@ const BLAKE2B_256_HEAD: [u8; 4] = [0xa0, 0xe4, 0x02, 0x20];
 
 /// CIDv1 of a block with a one-byte codec, hashed by blake2b-256: the only kind that the machine
 /// makes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Eq, PartialOrd, Ord, Hash)]
 pub struct Cid([u8; Self::LEN]);
 
 impl Cid {
@@ -46,9 +46,17 @@ impl Cid {
     /// Reads the binary form; `None` if it is of another kind.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: [u8; Self::LEN] = bytes.try_into().ok()?;
-        (bytes[0] == 1 && bytes[1] < 0x80 && bytes[2..6] == BLAKE2B_256_HEAD)
-            .then_some(Self(bytes))
+        Self::from_array(bytes.try_into().ok()?)
+    }
+
+    /// Reads the binary form; `None` if it is of another kind.
+    #[inline]
+    #[must_use]
+    pub const fn from_array(bytes: &[u8; Self::LEN]) -> Option<Self> {
+        match bytes {
+            [1, codec, 0xa0, 0xe4, 0x02, 0x20, ..] if *codec < 0x80 => Some(Self(*bytes)),
+            _ => None,
+        }
     }
 
     /// Binary form.
@@ -69,6 +77,13 @@ impl Cid {
         let mut digest = [0; 32];
         digest.copy_from_slice(&self.0[6..]);
         digest
+    }
+}
+
+impl PartialEq for Cid {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::bytes::equal(&self.0, &other.0)
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) use slots::Slots;
 
 use crate::state::{EMPTY_CODE_HASH, Lifespan, State};
 use fevm_kamt::EMPTY_ROOT;
+use fevm_runtime::bytes::equal_words;
 use fevm_runtime::{Abort, Cid, Runtime, cid};
 use primitive_types::U256;
 
@@ -142,7 +143,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
     pub fn sstore(&mut self, key: &U256, value: U256) -> Result<U256, Abort> {
         self.refresh()?;
         let old = self.storage.set(self.rt, key, value)?;
-        self.dirty |= old != value;
+        self.dirty |= !equal_words(&old, &value);
         Ok(old)
     }
 
@@ -158,7 +159,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
     pub fn tstore(&mut self, key: &U256, value: U256) -> Result<(), Abort> {
         self.refresh()?;
         let old = self.transient.set(self.rt, key, value)?;
-        self.dirty |= old != value;
+        self.dirty |= !equal_words(&old, &value);
         Ok(())
     }
 

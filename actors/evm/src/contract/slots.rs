@@ -1,6 +1,7 @@
 //! Slots of a contract: a tree and what this frame knows of it.
 
 use super::blocks::RuntimeBlocks;
+use fevm_runtime::bytes::equal_words;
 use fevm_kamt::{EMPTY_ROOT, Error, Kamt};
 use fevm_runtime::{Abort, Cid, ErrorNumber, Runtime};
 use primitive_types::U256;
@@ -66,7 +67,7 @@ impl Slots {
             let mut at = hash(key) & mask;
             while self.table[at] != 0 {
                 let place = usize::from(self.table[at]) - 1;
-                if self.slots[place].key == *key {
+                if equal_words(&self.slots[place].key, key) {
                     return Ok(place);
                 }
                 at = (at + 1) & mask;
@@ -75,7 +76,7 @@ impl Slots {
         self.look_up(rt, key)
     }
 
-    #[cold]
+    #[inline(never)]
     fn look_up<R: Runtime>(&mut self, rt: &R, key: &U256) -> Result<usize, Abort> {
         if self.slots.len() == MOST {
             self.push_down(rt)?;
@@ -127,7 +128,7 @@ impl Slots {
     ) -> Result<U256, Abort> {
         let place = self.find(rt, key)?;
         let old = core::mem::replace(&mut self.slots[place].value, value);
-        self.written |= old != value;
+        self.written |= !equal_words(&old, &value);
         Ok(old)
     }
 
@@ -153,7 +154,7 @@ impl Slots {
             return Ok(());
         }
         for slot in &mut self.slots {
-            if slot.value != slot.in_tree {
+            if !equal_words(&slot.value, &slot.in_tree) {
                 self.tree
                     .set(&mut RuntimeBlocks(rt), slot.key, slot.value)
                     .map_err(abort)?;

@@ -228,6 +228,19 @@ impl<'a> Reader<'a> {
     /// A byte string of exactly `N` bytes.
     #[inline]
     pub fn byte_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        // The canonical form of 24 to 255 bytes, without a detour.
+        if let Some([0x58, len, rest @ ..]) = self.data.get(self.at..)
+            && usize::from(*len) == N
+            && let Some(bytes) = rest.first_chunk()
+        {
+            self.at += 2 + N;
+            return Ok(*bytes);
+        }
+        self.any_byte_array()
+    }
+
+    #[cold]
+    fn any_byte_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let at = self.at;
         self.bytes()?.as_ref().try_into().map_err(|_| DecodeError {
             expected: "a byte string of another length",
@@ -282,17 +295,18 @@ impl<'a> Reader<'a> {
     /// A link: tag 42 with a byte string of 0 and a binary CID.
     #[inline]
     pub fn link(&mut self) -> Result<Cid, DecodeError> {
-        let at = self.at;
-        if self.data[self.at..].starts_with(&[0xd8, 0x2a]) {
-            self.at += 2;
-            if let Some((0, cid)) = self.definite_bytes()?.split_first()
-                && let Some(cid) = Cid::from_bytes(cid)
-            {
-                return Ok(cid);
+        // The only form that mainnet's decoder takes of the kind of CID that there is.
+        let cid = match self.data.get(self.at..) {
+            Some([0xd8, 0x2a, 0x58, 39, 0, rest @ ..]) => rest.first_chunk(),
+            _ => None,
+        };
+        match cid.and_then(Cid::from_array) {
+            Some(cid) => {
+                self.at += 5 + Cid::LEN;
+                Ok(cid)
             }
+            None => self.error("a link to a blake2b-256 block"),
         }
-        self.at = at;
-        self.error("a link to a blake2b-256 block")
     }
 
     /// Consumes a null if there is one.
