@@ -28,6 +28,10 @@
 //! Features: `native` (default) adds [`Native`], which links C libraries; without it the crate is
 //! pure Rust, `no_std`, and builds for wasm32.
 #![no_std]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "limbs of several numbers share an index"
+)]
 
 extern crate alloc;
 

@@ -39,7 +39,7 @@ impl<R: Radix> Montgomery<R> {
     }
 
     /// n.
-    fn used_limbs(&self) -> usize {
+    const fn used_limbs(&self) -> usize {
         self.modulus.len() - R::BLOCK
     }
 

@@ -156,7 +156,7 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
     }
 
     /// The number as limbs, out of Montgomery form.
-    pub(crate) fn to_limbs(self) -> [u32; N] {
+    pub(crate) const fn to_limbs(self) -> [u32; N] {
         let mut one = [0; N];
         one[0] = 1;
         Self::product(&self.limbs, &one)
@@ -269,7 +269,7 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
     }
 
     /// Whether the number is odd.
-    pub(crate) fn is_odd(&self) -> bool {
+    pub(crate) const fn is_odd(&self) -> bool {
         self.to_limbs()[0] & 1 == 1
     }
 

@@ -39,6 +39,9 @@ pub(crate) struct Line<F> {
     pub(crate) by_y: Fp2<F>,
 }
 
+/// A point of G1 and one of G2.
+pub(crate) type Pair<P> = (Affine<<P as Pairing>::G1>, Affine<<P as Pairing>::G2>);
+
 /// A pair in the loop: the point of G1, the point of G2 and its current multiple, as x/z, y/z.
 struct State<P: Pairing> {
     at: Affine<P::G1>,
@@ -49,7 +52,7 @@ struct State<P: Pairing> {
 }
 
 impl<P: Pairing> State<P> {
-    fn new(at: &Affine<P::G1>, point: &Affine<P::G2>) -> Self {
+    const fn new(at: &Affine<P::G1>, point: &Affine<P::G2>) -> Self {
         Self {
             at: *at,
             point: *point,
@@ -104,7 +107,7 @@ impl<P: Pairing> State<P> {
 }
 
 /// Whether the product of the pairings is one. The points of G2 are in the group of order r.
-pub(crate) fn product_is_one<P: Pairing>(pairs: &[(Affine<P::G1>, Affine<P::G2>)]) -> bool {
+pub(crate) fn product_is_one<P: Pairing>(pairs: &[Pair<P>]) -> bool {
     let mut states: Vec<_> = pairs.iter().map(|(a, b)| State::<P>::new(a, b)).collect();
     let mut f = Fp12::ONE;
     for (i, &digit) in P::LOOP.iter().enumerate() {
