@@ -107,6 +107,8 @@ pub(crate) struct JumpScan {
     found: BitSet,
     /// First position that no walk from the start has come to; an instruction begins there.
     next: usize,
+    /// The last target found valid: an instruction begins there too.
+    last: usize,
 }
 
 /// Bytes that may cover a position.
@@ -127,25 +129,23 @@ fn may_be_covered(code: &[u8], at: usize) -> bool {
         return true;
     };
     let mut covered = 0;
-    let mut chunk = 0;
     // Lane of distance d: PUSHn with n >= d, that is 0x5f + d to 0x7f, passes 0x7f with 0x21 - d added.
     let mut thresholds: u64 = 0x0807_0605_0403_0201;
-    while chunk < REACH {
-        let lanes = u64::from_le_bytes([
-            window[chunk],
-            window[chunk + 1],
-            window[chunk + 2],
-            window[chunk + 3],
-            window[chunk + 4],
-            window[chunk + 5],
-            window[chunk + 6],
-            window[chunk + 7],
-        ]);
+    for lanes in window.as_chunks::<8>().0 {
+        let lanes = u64::from_le_bytes(*lanes);
         covered |= ((lanes & !HIGH) + thresholds) & !lanes & HIGH;
         thresholds = thresholds.wrapping_add(0x0808_0808_0808_0808);
-        chunk += 8;
     }
     covered != 0
+}
+
+/// Whether an instruction begins at `target`, given that one begins at `at`, not behind it.
+#[inline(always)]
+fn walk(code: &[u8], mut at: usize, target: usize) -> bool {
+    while at < target {
+        at += 1 + immediates(code[at]);
+    }
+    at == target
 }
 
 impl JumpScan {
@@ -153,16 +153,14 @@ impl JumpScan {
         Self {
             found: BitSet { bytes: Vec::new() },
             next: 0,
+            last: 0,
         }
     }
 
     /// Whether the JUMPDEST byte at `target` is an instruction.
     #[inline(always)]
     fn contains(&mut self, code: &[u8], target: usize) -> bool {
-        if !self.found.bytes.is_empty() && self.found.contains(target) {
-            return true;
-        }
-        self.verify(code, target)
+        self.found.contains(target) || self.verify(code, target)
     }
 
     #[inline(never)]
@@ -173,9 +171,14 @@ impl JumpScan {
         if target < self.next {
             return false;
         }
-        let valid = !may_be_covered(code, target) || self.walk_to(code, target);
+        let valid = if target.wrapping_sub(self.last) <= REACH {
+            walk(code, self.last, target)
+        } else {
+            !may_be_covered(code, target) || self.walk_to(code, target)
+        };
         if valid {
             self.found.insert(target);
+            self.last = target;
         }
         valid
     }
@@ -188,11 +191,7 @@ impl JumpScan {
                 break;
             }
             if self.found.contains(start) || !may_be_covered(code, start) {
-                let mut at = start;
-                while at < target {
-                    at += 1 + immediates(code[at]);
-                }
-                return at == target;
+                return walk(code, start, target);
             }
             start -= 1;
         }
@@ -237,7 +236,10 @@ impl BitSet {
 
     #[inline(always)]
     fn contains(&self, at: usize) -> bool {
-        self.bytes[at >> 3] >> (at & 7) & 1 == 1
+        // Nothing is in a set that has no room yet.
+        self.bytes
+            .get(at >> 3)
+            .is_some_and(|byte| byte >> (at & 7) & 1 == 1)
     }
 }
 
