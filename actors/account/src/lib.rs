@@ -92,7 +92,7 @@ fn address(rt: &impl Runtime) -> Result<Vec<u8>, Abort> {
 }
 
 /// Type number of signatures by the key of this address; `None` if it is no key address.
-fn signature_type(address: &[u8]) -> Option<u32> {
+const fn signature_type(address: &[u8]) -> Option<u32> {
     match (address.first(), address.len()) {
         (Some(&SECP256K1), SECP256K1_LEN) => Some(1),
         (Some(&BLS), BLS_LEN) => Some(2),
