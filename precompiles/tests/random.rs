@@ -65,7 +65,7 @@ fn check(number: u16, input: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn any_bytes(input in prop::collection::vec(any::<u8>(), 0..600)) {
