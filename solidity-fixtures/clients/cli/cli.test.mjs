@@ -91,7 +91,7 @@ describe("fevm run", () => {
     await refuses(/broken\.json/, "run", "--code", join(folder, "broken.json"));
     await refuses(/--input/, "run", "--code", "00", "--input", "abc");
     await refuses(/--value/, "run", "--code", "00", "--value", "much");
-    await refuses(/--gas/, "run", "--code", "00", "--gas", "-5");
+    await refuses(/--gas/, "run", "--code", "00", "--gas", "many");
     await refuses(/--from/, "run", "--code", "00", "--from", "0x12");
     await refuses(/--code/, "run");
     await refuses(/bundle|missing\.car/i, "run", "--code", "00", "--bundle", join(folder, "missing.car"));

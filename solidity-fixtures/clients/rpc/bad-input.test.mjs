@@ -150,7 +150,7 @@ describe("bad parameters", () => {
     ["eth_call", [{ to: address, value: `0x1${"0".repeat(64)}` }, "latest"], "a value above 256 bits"],
     ["eth_estimateGas", [{ to: "nowhere" }], "a name for an address"],
     ["eth_getTransactionReceipt", ["0x1234"], "a short hash"],
-    ["eth_getBlockByNumber", ["0x1"], "a missing flag"],
+    ["eth_getBlockByNumber", [], "no block"],
     ["eth_getBlockByNumber", ["latest", "yes"], "a string for a flag"],
     ["eth_getLogs", [{ address: "0x12" }], "a filter with a short address"],
     ["eth_getLogs", [{ topics: ["0x12"] }], "a short topic"],
