@@ -38,9 +38,10 @@ impl Clock {
         natural.max(previous.saturating_add(1))
     }
 
-    /// Tells the clock that a block was made.
+    /// Tells the clock that a block was made. Where many blocks in a row have run ahead of it, it catches up, so
+    /// that moving it forward shows in the next block.
     pub fn block_made(&mut self, timestamp: u64) {
-        if self.next.take().is_some() {
+        if self.next.take().is_some() || timestamp > self.now() {
             self.set_now(timestamp);
         }
     }
@@ -120,6 +121,18 @@ mod tests {
         clock.set_next(before + 5_000, 0).unwrap();
         clock.advance(10);
         assert_eq!(clock.next_timestamp(0), before + 5_010);
+    }
+
+    #[test]
+    fn advancing_shows_after_blocks_that_ran_ahead() {
+        let mut clock = Clock::default();
+        let mut head = clock.now();
+        for _ in 0..1_000 {
+            head = clock.next_timestamp(head);
+            clock.block_made(head);
+        }
+        clock.advance(60);
+        assert!(clock.next_timestamp(head) >= head + 60);
     }
 
     #[test]
