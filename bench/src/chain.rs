@@ -9,7 +9,6 @@ use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::{Genesis, GenesisActor};
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
 use fevm_machine::{ApplyKind, BlockContext, MachineError, Network, Outcome, Store, Vm};
-use fvm_shared::METHOD_SEND;
 use fvm_shared::econ::TokenAmount;
 
 /// The senders: the first accounts of the usual development mnemonic.
@@ -35,7 +34,7 @@ pub enum Action {
     Call(Address, Vec<u8>),
     /// Deploy init code.
     Create(Vec<u8>),
-    /// Transfer value by a bare send, which runs no code.
+    /// Transfer value to an account, as an Ethereum transaction does.
     Send(Address),
 }
 
@@ -111,10 +110,7 @@ impl Chain {
             max_fee_per_gas: U256::from(FEE_CAP),
             max_priority_fee_per_gas: U256::from(PREMIUM),
         };
-        let mut message = call.to_message();
-        if matches!(action, Action::Send(_)) {
-            message.method_num = METHOD_SEND;
-        }
+        let message = call.to_message();
         let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
         let block = self.block.clone();
         let (outcome, root) = self.vm.apply(block, message, ApplyKind::Explicit, length)?;

@@ -3,6 +3,7 @@
 //! by the library crates.
 
 mod commands;
+mod input;
 
 use std::process::ExitCode;
 

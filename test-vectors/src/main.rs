@@ -1,12 +1,12 @@
 //! Replays golden vectors on actor bundles and says what differs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Parser;
-use fevm_machine::bundle::{self, Bundle};
+use fevm_bundle::{Bundle, Source};
 use fevm_test_vectors::format::Vector;
 use fevm_test_vectors::runner::{Options, SwitchPlan, VectorResult, run};
 use fevm_test_vectors::switch::SwitchMode;
@@ -20,11 +20,10 @@ struct Args {
     /// Only vectors whose name (group/topic) contains one of these.
     filters: Vec<String>,
 
-    /// Actors to replay on, as a CAR file. Given twice, the second is compared
-    /// with the first, gas included. Without it, the file that the environment
-    /// variable FEVM_BUNDLE names.
-    #[arg(long, value_name = "FILE")]
-    bundle: Vec<PathBuf>,
+    /// Actors to replay on: `ours`, a CAR file, or `ours+FILE`. Given twice, the
+    /// second is compared with the first, gas included.
+    #[arg(long, value_name = "FILE", default_value = "ours")]
+    bundle: Vec<Source>,
 
     /// A vector file or a folder of them, instead of the repository's own.
     #[arg(long, value_name = "PATH")]
@@ -78,7 +77,8 @@ fn execute(args: &Args) -> anyhow::Result<bool> {
         }
         return Ok(true);
     }
-    let bundles = bundles(args)?;
+    let bundles = args.bundle.iter().map(Source::load);
+    let bundles = bundles.collect::<Result<Vec<Bundle>, _>>()?;
     let started = Instant::now();
     let mut options = Options {
         keep_going: args.keep_going,
@@ -131,22 +131,6 @@ fn choose(args: &Args) -> anyhow::Result<Vec<Vector>> {
         bail!("no vector's name contains {}", filters.join(" or "));
     }
     Ok(vectors)
-}
-
-fn bundles(args: &Args) -> anyhow::Result<Vec<Bundle>> {
-    let named = std::env::var_os("FEVM_BUNDLE").map(PathBuf::from);
-    let paths: Vec<&Path> = if args.bundle.is_empty() {
-        let path = named
-            .as_deref()
-            .context("no bundle: give --bundle FILE or set FEVM_BUNDLE")?;
-        vec![path]
-    } else {
-        args.bundle.iter().map(PathBuf::as_path).collect()
-    };
-    paths
-        .into_iter()
-        .map(|path| Ok(bundle::load(path)?))
-        .collect()
 }
 
 fn show(args: &Args, results: &[VectorResult]) -> bool {

@@ -79,7 +79,8 @@ pub fn run(vectors: &[Vector], bundle: &Bundle, options: &Options<'_>) -> Vec<Ve
     };
     // Long vectors first, so that no thread ends up alone with one.
     let mut order: Vec<usize> = (0..vectors.len()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(vectors[*i].steps.iter().map(|s| s.expect.gas_used).sum::<u64>()));
+    let weight = |i: &usize| vectors[*i].steps.iter().map(|s| s.expect.gas_used).sum::<u64>();
+    order.sort_by_key(|i| std::cmp::Reverse(weight(i)));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(vec![None; vectors.len()]);
     std::thread::scope(|scope| {
@@ -144,7 +145,7 @@ pub fn run_one(vector: &Vector, bundle: &Bundle, options: &Options<'_>) -> Vecto
         let differences = compare(&step.expect, &done, &open);
         if differences.is_empty() {
             result.gas.push((step.expect.gas_used, done.outcome.gas.used));
-        } else if let Some(reason) = divergence::allowed(&vector.name, &step.name) {
+        } else if let Some(reason) = divergence::allowed(&vector.name, index, &differences) {
             result.allowed.push((step.name.clone(), reason));
         } else {
             let failure = done.outcome.failure.as_ref();

@@ -109,7 +109,7 @@ impl Executor {
     }
 }
 
-fn apply_all(
+pub(super) fn apply_all(
     session: &mut Session,
     gas_limit: u64,
     candidates: Vec<Arc<Transaction>>,

@@ -28,6 +28,21 @@ pub struct CallMessage {
     pub premium: u128,
 }
 
+impl From<&CallMessage> for EthCall {
+    fn from(call: &CallMessage) -> Self {
+        Self {
+            from: call.from,
+            to: call.to,
+            input: call.input.to_vec(),
+            value: call.value,
+            nonce: 0,
+            gas_limit: call.gas_limit,
+            max_fee_per_gas: U256::from(call.fee_cap),
+            max_priority_fee_per_gas: U256::from(call.premium),
+        }
+    }
+}
+
 /// What came of a call.
 #[derive(Debug, Clone)]
 pub struct CallOutcome {
@@ -90,17 +105,7 @@ impl Executor {
         // The state after a creation is kept only for as long as it takes to read the code.
         let vm = if creates { self.vm.with_store(self.store().overlay()) } else { self.vm.clone() };
         let store = vm.store().clone();
-        let mut message = EthCall {
-            from: call.from,
-            to: call.to,
-            input: call.input.to_vec(),
-            value: call.value,
-            nonce: 0,
-            gas_limit: call.gas_limit,
-            max_fee_per_gas: U256::from(call.fee_cap),
-            max_priority_fee_per_gas: U256::from(call.premium),
-        }
-        .to_message();
+        let mut message = EthCall::from(call).to_message();
         vm.run(context, move |session| {
             // The nonce decides the address of what a creation makes.
             message.sequence = session.prepare_sender(&message.from)?;
@@ -130,9 +135,10 @@ pub(super) fn check(outcome: &Outcome) -> Result<(), CallError> {
     Err(CallError::Failed(failure_words(outcome.exit_code, outcome.failure.as_ref())))
 }
 
-/// A failure in geth's words where it has some, then the FVM's exit code and backtrace.
-pub(super) fn failure_words(code: ExitCode, failure: Option<&Failure>) -> String {
-    let ethereum = match code.value() {
+/// What geth says of a failure like that.
+pub fn ethereum_words(code: ExitCode) -> &'static str {
+    match code.value() {
+        33 => "execution reverted",
         6 => "insufficient funds for transfer",
         7 => "out of gas",
         25 => "write protection",
@@ -143,7 +149,12 @@ pub(super) fn failure_words(code: ExitCode, failure: Option<&Failure>) -> String
         38 => "memory access out of bounds",
         39 => "invalid jump destination",
         _ => "execution failed",
-    };
+    }
+}
+
+/// A failure in geth's words where it has some, then the FVM's exit code and backtrace.
+fn failure_words(code: ExitCode, failure: Option<&Failure>) -> String {
+    let ethereum = ethereum_words(code);
     let detail = failure.map(|failure| failure.to_string()).unwrap_or_default();
     let detail = detail.trim().lines().map(str::trim).collect::<Vec<_>>().join("; ");
     let exit = format!("exit code {}, {}", code.value(), exit::describe(code));

@@ -5,21 +5,25 @@ mod call;
 mod estimate;
 mod overrides;
 mod state;
+mod trace;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cid::Cid;
+use fevm_machine::message::on_chain_length;
 use fevm_machine::{BlockContext, ChainView, MachineError, Store, Vm};
 use fvm_shared::clock::ChainEpoch;
 use fvm_shared::econ::TokenAmount;
 
 pub use block::{Executed, Rejected};
-pub use call::{CallError, CallMessage, CallOutcome};
+pub use call::{CallError, CallMessage, CallOutcome, ethereum_words};
 pub use estimate::EstimateError;
 pub use overrides::{AccountOverride, BlockOverrides};
+pub use trace::Traced;
 pub use state::{message_nonce, token_amount};
 
 use crate::chain::builder::Draft;
+use crate::pool::Transaction;
 use crate::chain::{Block, Chain, randomness};
 
 /// Where in the chain a message runs: on which state, and as part of which block.
@@ -71,9 +75,17 @@ impl Executor {
         self.vm.store()
     }
 
-    /// The FVM gas that inclusion of a transaction costs.
-    pub fn inclusion_gas(&self, transaction: &crate::pool::Transaction) -> u64 {
-        self.vm.inclusion_gas(transaction.on_chain_length)
+    /// The least gas limit with which a transaction can be included. A limit with more digits
+    /// makes the message longer, which costs more.
+    pub fn least_gas_limit(&self, transaction: &Transaction) -> u64 {
+        let needed = self.vm.inclusion_gas(transaction.on_chain_length);
+        if transaction.gas_limit() >= needed {
+            return needed;
+        }
+        let mut message = transaction.message.clone();
+        let rest = transaction.on_chain_length - on_chain_length(&message, 0);
+        message.gas_limit = needed;
+        self.vm.inclusion_gas(on_chain_length(&message, 0) + rest)
     }
 
     fn context(&self, place: Place, tracing: bool) -> Result<BlockContext, MachineError> {

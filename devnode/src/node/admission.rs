@@ -123,7 +123,7 @@ impl Node {
         if gas > draft.gas_limit {
             return Err(AdmissionError::BlockGasLimit { gas, limit: draft.gas_limit });
         }
-        let needed = self.executor.inclusion_gas(transaction);
+        let needed = self.executor.least_gas_limit(transaction);
         if gas < needed {
             return Err(AdmissionError::IntrinsicGas { gas, needed });
         }

@@ -31,7 +31,7 @@ use crate::executor::Executor;
 use crate::pool::{Pool, Transaction};
 use filters::Filters;
 use pending::PendingCache;
-use snapshots::Snapshot;
+use snapshots::Snapshots;
 
 /// Events that a subscriber may be behind before it loses some.
 const EVENT_BACKLOG: usize = 4_096;
@@ -60,7 +60,7 @@ pub struct Node {
     pending: Mutex<PendingCache>,
     events: broadcast::Sender<ChainEvent>,
     /// Held by whoever makes blocks or changes the past; it guards the snapshots.
-    producing: Mutex<Vec<Snapshot>>,
+    producing: Mutex<Snapshots>,
     /// Held from the choice of a nonce until its transaction is in the pool.
     sending: Mutex<()>,
     genesis: Block,

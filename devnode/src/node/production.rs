@@ -8,7 +8,7 @@ use cid::Cid;
 use fevm_machine::MachineError;
 use tokio::task::JoinHandle;
 
-use super::snapshots::Snapshot;
+use super::snapshots::Snapshots;
 use super::{ChainEvent, Node, lock};
 use crate::chain::builder::{Draft, seal};
 use crate::chain::{Block, Included};
@@ -20,7 +20,7 @@ use crate::pool::Transaction;
 const IDLE_TICK: Duration = Duration::from_millis(200);
 
 /// The right to make blocks and to change the past, one at a time.
-pub(super) type Producer<'a> = MutexGuard<'a, Vec<Snapshot>>;
+pub(super) type Producer<'a> = MutexGuard<'a, Snapshots>;
 
 impl Node {
     pub(super) fn producer(&self) -> Producer<'_> {

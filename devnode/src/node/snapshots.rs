@@ -21,13 +21,22 @@ pub(super) struct Snapshot {
     next_base_fee: u128,
 }
 
+/// The snapshots that can be gone back to, in order. Numbers are never used twice: tools keep
+/// some that no longer are, and must not get to another by them.
+#[derive(Debug, Default)]
+pub(super) struct Snapshots {
+    list: Vec<Snapshot>,
+    last_id: u64,
+}
+
 impl Node {
     /// Remembers the chain as it is; gives the snapshot's number, from 1 on.
     pub fn snapshot(&self) -> u64 {
         let mut snapshots = self.producer();
         let head = self.head();
-        let id = snapshots.iter().map(|snapshot| snapshot.id).max().unwrap_or(0) + 1;
-        snapshots.push(Snapshot {
+        snapshots.last_id += 1;
+        let id = snapshots.last_id;
+        snapshots.list.push(Snapshot {
             id,
             number: head.number,
             state_root: head.state_root,
@@ -41,8 +50,8 @@ impl Node {
     /// Goes back to a snapshot and forgets it with all later ones. Whether there was such a one.
     pub fn revert(&self, id: u64) -> bool {
         let mut snapshots = self.producer();
-        let Some(index) = snapshots.iter().position(|snapshot| snapshot.id == id) else { return false };
-        let Some(snapshot) = snapshots.drain(index..).next() else { return false };
+        let Some(index) = snapshots.list.iter().position(|snapshot| snapshot.id == id) else { return false };
+        let Some(snapshot) = snapshots.list.drain(index..).next() else { return false };
         let removed = {
             let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
             let removed = chain.truncate(snapshot.number);
@@ -66,7 +75,7 @@ impl Node {
     /// Starts again from block 0.
     pub fn reset(&self) {
         let mut snapshots = self.producer();
-        snapshots.clear();
+        snapshots.list.clear();
         let removed = {
             let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
             let removed = chain.truncate(0);
@@ -84,7 +93,7 @@ impl Node {
         let removed = {
             let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
             let number = chain.head().number.saturating_sub(depth);
-            snapshots.retain(|snapshot| snapshot.number <= number);
+            snapshots.list.retain(|snapshot| snapshot.number <= number);
             chain.truncate(number)
         };
         self.announce_removal(removed);

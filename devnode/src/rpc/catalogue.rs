@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::{Params, RpcError, RpcResult, debug, dev, eth, filecoin, net, web3};
+use super::{Params, RpcError, RpcResult, debug, dev, eth, filecoin, net, trace, web3};
 use crate::Node;
 
 /// What a call costs the server, which decides where it runs.
@@ -106,7 +106,7 @@ impl Catalogue {
     pub fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
-            let groups: [&'static [Method]; 12] = [
+            let groups: [&'static [Method]; 13] = [
                 eth::info::METHODS,
                 eth::blocks::METHODS,
                 eth::transactions::METHODS,
@@ -118,6 +118,7 @@ impl Catalogue {
                 net::METHODS,
                 web3::METHODS,
                 debug::METHODS,
+                trace::METHODS,
                 filecoin::METHODS,
             ];
             let methods: Vec<&'static Method> = groups.into_iter().chain(dev::METHODS.iter().copied()).flatten().collect();

@@ -13,6 +13,7 @@ pub mod filecoin;
 pub mod net;
 mod params;
 pub mod request;
+pub mod trace;
 pub mod views;
 pub mod web3;
 

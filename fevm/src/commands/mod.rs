@@ -4,17 +4,35 @@
 //! Exit status: 0 for success, 1 when the thing that was run failed (a revert,
 //! a mismatch), 2 for bad input or a broken environment.
 
+mod bench;
+mod bundle;
+mod node;
+mod run;
+mod statetest;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 /// The subcommands, in the order in which `--help` lists them.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    Run(run::Args),
+    Bench(bench::Args),
+    Bundle(bundle::Args),
+    Node(Box<node::Args>),
+    Statetest(statetest::Args),
+}
 
 impl Command {
     /// Runs the chosen subcommand and gives the status to exit with.
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
-        match self {}
+        match self {
+            Self::Run(args) => run::execute(args),
+            Self::Bench(args) => bench::execute(args),
+            Self::Bundle(args) => bundle::execute(args),
+            Self::Node(args) => node::execute(*args),
+            Self::Statetest(args) => statetest::execute(&args),
+        }
     }
 }

@@ -97,43 +97,36 @@ fn call(node: &Arc<Node>, params: &Params) -> RpcResult {
     let request = CallRequest::from_param(params, 0)?;
     let block = BlockRef::from_param(params, 1, BlockRef::Latest)?;
     let scene = Scene::from_params(node, params, block)?;
-    let from = request.from.unwrap_or_default();
-    check_value(&scene, from, request.value)?;
-    let (fee_cap, premium) = fees(&request);
-    let message = CallMessage {
-        from,
+    check_value(&scene, request.from.unwrap_or_default(), request.value)?;
+    let outcome = scene.executor.call(scene.place, &call_message(node, &request))?;
+    Ok(Value::String(outcome.output.to_string()))
+}
+
+/// The call of a request, with the gas of a whole block.
+pub(crate) fn call_message(node: &Node, request: &CallRequest) -> CallMessage {
+    let (fee_cap, premium) = fees(request);
+    CallMessage {
+        from: request.from.unwrap_or_default(),
         to: request.to,
-        input: request.input,
+        input: request.input.clone(),
         value: request.value,
         gas_limit: node.settings().block_gas_limit,
         fee_cap,
         premium,
-    };
-    let outcome = scene.executor.call(scene.place, &message)?;
-    Ok(Value::String(outcome.output.to_string()))
+    }
 }
 
 /// The gas limit that a transaction needs.
 pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<u64> {
     let from = request.from.unwrap_or_default();
     check_value(scene, from, request.value)?;
-    let (fee_cap, premium) = fees(request);
-    let mut gas_limit = node.settings().block_gas_limit;
-    if fee_cap > 0 {
+    let mut message = call_message(node, request);
+    if message.fee_cap > 0 {
         // No more gas than the sender can pay for.
         let balance = scene.executor.state(&scene.place.state_root)?.eth_balance(from)?;
-        let affordable = balance.saturating_sub(request.value) / U256::from(fee_cap);
-        gas_limit = gas_limit.min(u64::try_from(affordable).unwrap_or(u64::MAX));
+        let affordable = balance.saturating_sub(request.value) / U256::from(message.fee_cap);
+        message.gas_limit = message.gas_limit.min(u64::try_from(affordable).unwrap_or(u64::MAX));
     }
-    let message = CallMessage {
-        from,
-        to: request.to,
-        input: request.input.clone(),
-        value: request.value,
-        gas_limit,
-        fee_cap,
-        premium,
-    };
     Ok(scene.executor.estimate(scene.place, &message)?)
 }
 

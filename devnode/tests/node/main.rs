@@ -1,0 +1,10 @@
+//! The node as its clients meet it: a real server on a free port, spoken to over real HTTP.
+
+mod bad_input;
+mod blocks;
+mod code;
+mod common;
+mod dev;
+mod estimates;
+mod server;
+mod transactions;

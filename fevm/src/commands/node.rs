@@ -1,0 +1,239 @@
+//! `fevm node`: the local chain.
+
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args as ClapArgs;
+use fevm_bundle::Source;
+use fevm_devnode::config::{
+    DEFAULT_CHAIN_ID, DEFAULT_MNEMONIC, FIL, MIN_BASE_FEE, Mining, NodeConfig,
+};
+use fevm_devnode::{Node, Server};
+
+/// Start a local Filecoin chain that speaks Ethereum JSON-RPC.
+///
+/// The chain runs the real Filecoin VM with the real EVM actors, in memory, and puts every
+/// transaction into a block before it answers. Point Hardhat, Foundry, Remix, ethers or viem at
+/// http://127.0.0.1:8545 (HTTP and WebSocket, any path) with chain id 31415926.
+///
+/// What differs from Ethereum: gas is FVM gas, about 444 times Ethereum's, so let your tool
+/// estimate it; the base fee follows Filecoin's rule and starts at 100 attoFIL, to which an idle
+/// chain falls, so fees are the same on every run; transaction types 0 (legacy) and 2 (EIP-1559).
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  fevm node                                  all defaults
+  fevm node --port 0 --quiet                 a free port, nothing but the address
+  fevm node --block-time 2                   a block every two seconds
+  fevm node --bundle other-actors.car        the actors of another bundle")]
+pub(crate) struct Args {
+    /// Address to listen on; 0.0.0.0 lets other machines in.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+
+    /// Port for HTTP and WebSocket; 0 takes a free one.
+    #[arg(short, long, default_value_t = 8545)]
+    port: u16,
+
+    /// EIP-155 chain id.
+    #[arg(long, default_value_t = DEFAULT_CHAIN_ID, value_parser = clap::value_parser!(u64).range(1..=u64::MAX / 2 - 36))]
+    chain_id: u64,
+
+    /// BIP-39 phrase of the accounts, at m/44'/60'/0'/0/i.
+    #[arg(short, long, default_value = DEFAULT_MNEMONIC, value_name = "WORDS")]
+    mnemonic: String,
+
+    /// Number of prefunded accounts.
+    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=1_000))]
+    accounts: u32,
+
+    /// Balance of each account in FIL.
+    #[arg(long, default_value_t = 10_000, value_name = "FIL", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    balance: u64,
+
+    /// Make a block every SECONDS (fractions allowed) and not for each transaction.
+    #[arg(short, long, value_name = "SECONDS", value_parser = block_time, conflicts_with = "no_mining")]
+    block_time: Option<u64>,
+
+    /// Make blocks only on request (evm_mine, hardhat_mine, anvil_mine).
+    #[arg(long)]
+    no_mining: bool,
+
+    /// Base fee of the first block in attoFIL per gas.
+    #[arg(long, default_value_t = MIN_BASE_FEE, value_name = "ATTOFIL", value_parser = base_fee)]
+    base_fee: u128,
+
+    /// Timestamp of block 0 in seconds since 1970 [default: now].
+    #[arg(long, value_name = "SECONDS")]
+    timestamp: Option<u64>,
+
+    /// Actors to run: `ours`, a CAR file, or `ours+FILE` for a CAR file with our EVM actors.
+    #[arg(long, default_value = "ours", value_name = "BUNDLE")]
+    bundle: Source,
+
+    /// Print the banner and the log as JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+
+    /// Print no banner and no log, only where the node listens.
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// How much to log: error, warn, info, debug (each request), or a filter as `rpc=debug`.
+    #[arg(long, default_value = "info", value_name = "LEVEL")]
+    log: String,
+}
+
+pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    start_log(&args)?;
+    let bundle = args.bundle.load()?;
+    let config = config(&args);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the server's threads")?;
+    runtime.block_on(async {
+        let node = Node::start(config, &bundle)?;
+        let server = Server::bind(Arc::clone(&node)).await?;
+        print_banner(&args, &node, server.address())?;
+        server.serve(stop_signal()).await.context("server")?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn config(args: &Args) -> NodeConfig {
+    NodeConfig {
+        host: args.host,
+        port: args.port,
+        chain_id: args.chain_id,
+        mnemonic: args.mnemonic.clone(),
+        accounts: args.accounts,
+        balance: u128::from(args.balance) * FIL,
+        mining: match (args.block_time, args.no_mining) {
+            (Some(milliseconds), _) => Mining::Interval(milliseconds),
+            (None, true) => Mining::Manual,
+            (None, false) => Mining::Automatic,
+        },
+        base_fee: args.base_fee,
+        genesis_timestamp: args.timestamp,
+        ..NodeConfig::default()
+    }
+}
+
+/// Seconds with up to three decimals, as milliseconds.
+fn block_time(text: &str) -> Result<u64, String> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.is_empty() || !digits(whole) || !digits(part) || part.len() > 3 {
+        return Err("expected seconds, as 2 or 0.5".to_owned());
+    }
+    let milliseconds = format!("{whole}{part:0<3}").parse::<u64>().map_err(|error| error.to_string())?;
+    match milliseconds {
+        0 => Err("a block time of 0 is none: leave it out for a block per transaction".to_owned()),
+        other => Ok(other),
+    }
+}
+
+fn base_fee(text: &str) -> Result<u128, String> {
+    let fee: u128 = text.parse().map_err(|_| "expected a whole number of attoFIL".to_owned())?;
+    if fee > u128::from(u64::MAX) {
+        return Err(format!("above {} attoFIL per gas", u64::MAX));
+    }
+    Ok(fee)
+}
+
+fn start_log(args: &Args) -> anyhow::Result<()> {
+    let level = if args.quiet { "error" } else { &args.log };
+    let filter = tracing_subscriber::EnvFilter::try_new(level)
+        .with_context(|| format!("--log {level}: expected error, warn, info, debug, trace or a filter"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Fails only if a log was set up before, which nothing in this program does.
+    let _ = if args.json { log.json().try_init() } else { log.with_target(false).try_init() };
+    Ok(())
+}
+
+fn print_banner(args: &Args, node: &Node, address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", banner_json(node, address))?;
+    } else if args.quiet {
+        writeln!(out, "Listening on http://{address}")?;
+    } else {
+        write!(out, "{}", banner(node, address))?;
+    }
+    out.flush()
+}
+
+fn banner_json(node: &Node, address: SocketAddr) -> serde_json::Value {
+    let accounts = node.accounts().keys().map(|(address, key)| serde_json::json!({ "address": address, "privateKey": key }));
+    serde_json::json!({
+        "url": format!("http://{address}"),
+        "webSocket": format!("ws://{address}"),
+        "chainId": node.config().chain_id,
+        "baseFee": node.config().base_fee.to_string(),
+        "accounts": accounts.collect::<Vec<_>>(),
+        "mnemonic": node.config().mnemonic,
+    })
+}
+
+fn banner(node: &Node, address: SocketAddr) -> String {
+    let config = node.config();
+    let mut text = format!("\nfevm {}, a local Filecoin chain\n\nAccounts, {} FIL each\n", env!("CARGO_PKG_VERSION"), config.balance / FIL);
+    for (index, (address, _)) in node.accounts().keys().enumerate() {
+        text += &format!("  ({index}) {address}\n");
+    }
+    text += "\nPrivate keys: for tests only, the whole world knows them\n";
+    for (index, (_, key)) in node.accounts().keys().enumerate() {
+        text += &format!("  ({index}) {key}\n");
+    }
+    let mining = match config.mining {
+        Mining::Automatic => "one per transaction, at once".to_owned(),
+        Mining::Interval(milliseconds) => format!("one every {} s", milliseconds as f64 / 1_000.0),
+        Mining::Manual => "on request".to_owned(),
+    };
+    text += &format!("\nMnemonic   {}\nChain id   {}\n", config.mnemonic, config.chain_id);
+    text += &format!("Base fee   {} attoFIL per gas\nBlocks     {mining}\n", config.base_fee);
+    text += &format!("\nListening on http://{address} and ws://{address}\n\n");
+    text
+}
+
+/// Done when the user or the system asks the program to end.
+async fn stop_signal() {
+    let interrupt = async {
+        // Without the signal's handler the system's own ends the program.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn block_times_are_seconds_with_decimals() {
+        assert_eq!(block_time("2"), Ok(2_000));
+        assert_eq!(block_time("0.25"), Ok(250));
+        for bad in ["", "0", "-1", "1e3", "1.2345", "soon", "."] {
+            assert!(block_time(bad).is_err(), "{bad}");
+        }
+    }
+}

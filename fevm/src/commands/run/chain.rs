@@ -1,0 +1,148 @@
+//! The chain of one `fevm run`.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, U256, address};
+use fevm_bundle::Bundle;
+use fevm_machine::chain::SyntheticChain;
+use fevm_machine::genesis::Genesis;
+use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
+use fevm_machine::{
+    ApplyKind, BlockContext, MachineError, Network, Outcome, StateTree, Store, Vm, amount,
+};
+
+/// Where runtime code is placed.
+pub(super) const CONTRACT: Address = address!("c0de00000000000000000000000000000000c0de");
+
+/// The first account of the usual development mnemonic.
+pub(super) const SENDER: Address = address!("f39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+
+/// The gas limit of a Filecoin block.
+pub(super) const BLOCK_GAS_LIMIT: u64 = 10_000_000_000;
+
+/// attoFIL per gas.
+const BASE_FEE: u64 = 100;
+
+/// A message and what it did.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The called contract; none for a creation.
+    pub(super) to: Option<Address>,
+    /// What the message did.
+    pub(super) outcome: Outcome,
+    /// The contract that it made.
+    pub(super) created: Option<Address>,
+}
+
+/// A fresh chain with one sender.
+#[derive(Debug)]
+pub(super) struct Chain {
+    vm: Vm,
+    block: BlockContext,
+    from: Address,
+    nonce: u64,
+    gas_limit: u64,
+}
+
+impl Chain {
+    /// A chain on which `from` owns 10,000 FIL.
+    pub(super) fn new(bundle: &Bundle, from: Address, gas_limit: u64) -> Result<Self, MachineError> {
+        let store = Store::memory();
+        let balance = amount::from_u256(U256::from(10_000) * U256::from(10u64.pow(18)));
+        let mut genesis = Genesis::development("fevm-run");
+        if from != Address::ZERO {
+            genesis = genesis.with_eth_account(from, balance.clone(), 0);
+        }
+        let state = genesis.write(bundle, &store)?;
+        let block = BlockContext::new(
+            state.root,
+            1,
+            1_700_000_000,
+            amount::from_u256(U256::from(BASE_FEE)),
+            Arc::new(SyntheticChain),
+        );
+        let mut chain = Self {
+            vm: Vm::new(store, &Network::default())?,
+            block: block.with_tracing(true),
+            from,
+            nonce: 0,
+            gas_limit,
+        };
+        if from == Address::ZERO {
+            chain.change(|state| state.set_balance(from, balance))?;
+        }
+        Ok(chain)
+    }
+
+    /// Puts runtime code at an address.
+    pub(super) fn place(&mut self, at: Address, code: &[u8]) -> Result<(), MachineError> {
+        self.change(|state| state.set_code(at, code))
+    }
+
+    fn change(
+        &mut self,
+        change: impl FnOnce(&mut StateTree) -> Result<(), MachineError>,
+    ) -> Result<(), MachineError> {
+        let mut state = self.state()?;
+        change(&mut state)?;
+        self.block.state_root = state.flush()?;
+        Ok(())
+    }
+
+    /// Deploys init code.
+    pub(super) fn create(&mut self, code: Vec<u8>, value: U256) -> Result<Run, MachineError> {
+        let outcome = self.apply(None, code, value)?;
+        let created = Created::decode(&outcome.return_data).filter(|_| outcome.is_success());
+        Ok(Run {
+            to: None,
+            created: created.map(|c| c.eth_address),
+            outcome,
+        })
+    }
+
+    /// Calls a contract.
+    pub(super) fn call(
+        &mut self,
+        to: Address,
+        input: Vec<u8>,
+        value: U256,
+    ) -> Result<Run, MachineError> {
+        Ok(Run {
+            to: Some(to),
+            outcome: self.apply(Some(to), input, value)?,
+            created: None,
+        })
+    }
+
+    fn apply(
+        &mut self,
+        to: Option<Address>,
+        input: Vec<u8>,
+        value: U256,
+    ) -> Result<Outcome, MachineError> {
+        let call = EthCall {
+            from: self.from,
+            to,
+            input,
+            value,
+            nonce: self.nonce,
+            gas_limit: self.gas_limit,
+            max_fee_per_gas: U256::from(BASE_FEE),
+            max_priority_fee_per_gas: U256::ZERO,
+        };
+        let message = call.to_message();
+        let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
+        let block = self.block.clone();
+        let (outcome, root) = self.vm.apply(block, message, ApplyKind::Explicit, length)?;
+        if outcome.is_included() {
+            self.nonce += 1;
+        }
+        self.block.state_root = root;
+        Ok(outcome)
+    }
+
+    /// The state as the last message left it.
+    pub(super) fn state(&self) -> Result<StateTree, MachineError> {
+        self.vm.state(&self.block.state_root)
+    }
+}
