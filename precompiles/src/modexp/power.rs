@@ -123,7 +123,7 @@ fn power(ring: &impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'_>) 
     let mut table = vec![x];
     if window > 1 {
         let mut square = vec![0; n];
-        ring.mul(&mut square, &table[0], &table[0]);
+        ring.square(&mut square, &table[0]);
         for i in 1..1 << (window - 1) {
             let mut next = vec![0; n];
             ring.mul(&mut next, &table[i - 1], &square);
@@ -135,7 +135,7 @@ fn power(ring: &impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'_>) 
     let mut left = exponent.bits;
     while left > 0 {
         if !exponent.bit(left - 1) {
-            ring.mul(&mut spare, &out, &out);
+            ring.square(&mut spare, &out);
             core::mem::swap(&mut out, &mut spare);
             left -= 1;
             continue;
@@ -150,7 +150,7 @@ fn power(ring: &impl Ring, one: Vec<u64>, x: Vec<u64>, exponent: &Exponent<'_>) 
         let odd_power = &table[value / 2];
         if started {
             for _ in end..left {
-                ring.mul(&mut spare, &out, &out);
+                ring.square(&mut spare, &out);
                 core::mem::swap(&mut out, &mut spare);
             }
             ring.mul(&mut spare, &out, odd_power);

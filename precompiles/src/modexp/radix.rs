@@ -3,6 +3,7 @@
 //!
 //! Numbers are little-endian slices of `u64` that hold [`Radix::BITS`] bits each.
 
+use alloc::vec::Vec;
 use core::cell::Cell;
 
 /// How many bits a limb holds, and the kernels that depend on it.
@@ -22,6 +23,11 @@ pub(crate) trait Radix {
     /// `out = a * b / 2^(BITS * n) mod m` for slices of one length, n and the zeros on top. m odd,
     /// `inverse` = -1/m mod 2^BITS, a below 2^(BITS * n), b below m.
     fn montgomery(out: &mut [u64], a: &[u64], b: &[u64], m: &[u64], inverse: u64);
+
+    /// As [`Self::montgomery`] with b = a, below m.
+    fn montgomery_square(out: &mut [u64], a: &[u64], m: &[u64], inverse: u64) {
+        Self::montgomery(out, a, a, m, inverse);
+    }
 
     /// `a += b`; answers the carry. Slices of equal length.
     fn add(a: &mut [u64], b: &[u64]) -> bool {
@@ -68,8 +74,21 @@ pub(crate) struct Narrow;
 /// Rows of a product that are added at once, while the other operand passes by.
 const ROWS: usize = 4;
 
-/// Blocks of rows that leave room in a column: 7 * 4 rows of 2 products each.
+/// A block of limbs.
+type Block = [u64; ROWS];
+
+/// Blocks of rows that leave room in a column: each adds 4 products and 4 multiples of m.
 const BLOCKS_BEFORE_CARRY: usize = 7;
+/// The same for a square, where the 4 products are of twice the size.
+const SQUARE_BLOCKS_BEFORE_CARRY: usize = 4;
+
+/// The operands of a block of rows: limbs of a, and the quotients that go with m.
+struct Rows {
+    x: Block,
+    q: Block,
+    /// What the lowest columns, which vanish, leave for the next.
+    carry: u64,
+}
 
 impl Narrow {
     fn carry(columns: &mut [u64]) {
@@ -84,13 +103,7 @@ impl Narrow {
     /// The quotients of the next rows, which make the lowest columns vanish, and the carry out of
     /// these.
     #[inline(always)]
-    fn quotients(
-        columns: &[u64; ROWS],
-        x: &[u64; ROWS],
-        b: &[u64; ROWS],
-        m: &[u64; ROWS],
-        inverse: u64,
-    ) -> ([u64; ROWS], u64) {
+    fn quotients(columns: &Block, x: &Block, b: &Block, m: &Block, inverse: u64) -> Rows {
         let mut q = [0u64; ROWS];
         let mut carry = 0u64;
         for k in 0..ROWS {
@@ -104,7 +117,56 @@ impl Narrow {
             q[k] = sum.wrapping_mul(inverse) & Self::MASK;
             carry = sum.wrapping_add(q[k].wrapping_mul(m[0])) >> Self::BITS;
         }
-        (q, carry)
+        Rows { x: *x, q, carry }
+    }
+
+    /// Adds a block of rows to all columns but the lowest block, and moves them down by one block.
+    /// `b` and `m` start at the block before, as its products reach into the next. Without
+    /// `PRODUCTS`, b counts as 0.
+    #[inline(always)]
+    fn add_rows<const PRODUCTS: bool>(
+        columns: &[Cell<Block>],
+        rows: &Rows,
+        b: &[Block],
+        m: &[Block],
+    ) {
+        let ([b_first, b_rest @ ..], [m_first, m_rest @ ..], [_, higher @ ..]) = (b, m, columns)
+        else {
+            return;
+        };
+        let (mut b_low, mut m_low) = (*b_first, *m_first);
+        let Rows { x, q, mut carry } = *rows;
+        for (((to, from), b_high), m_high) in columns.iter().zip(higher).zip(b_rest).zip(m_rest) {
+            let mut sums = from.get();
+            sums[0] = sums[0].wrapping_add(carry);
+            carry = 0;
+            for k in 0..ROWS {
+                let mut sum = sums[k];
+                for i in 0..ROWS {
+                    let at = ROWS + k - i;
+                    let (b, m) = if at < ROWS {
+                        (b_low[at], m_low[at])
+                    } else {
+                        (b_high[at - ROWS], m_high[at - ROWS])
+                    };
+                    if PRODUCTS {
+                        sum = sum.wrapping_add(x[i].wrapping_mul(b));
+                    }
+                    sum = sum.wrapping_add(q[i].wrapping_mul(m));
+                }
+                sums[k] = sum;
+            }
+            to.set(sums);
+            (b_low, m_low) = (*b_high, *m_high);
+        }
+    }
+
+    /// The remainder in limbs, from columns below 2 m.
+    fn finish(out: &mut [u64], m: &[u64]) {
+        Self::carry(out);
+        if at_least(out, m) {
+            Self::sub(out, m);
+        }
     }
 }
 
@@ -121,54 +183,49 @@ impl Radix for Narrow {
     #[inline(never)]
     fn montgomery(out: &mut [u64], a: &[u64], b: &[u64], m: &[u64], inverse: u64) {
         out.fill(0);
-        {
-            let (rows, _) = a.as_chunks::<ROWS>();
-            let (b, _) = b.as_chunks::<ROWS>();
-            let (m, _) = m.as_chunks::<ROWS>();
-            let (columns, _) = out.as_chunks_mut::<ROWS>();
-            let ([b_first, b_rest @ ..], [m_first, m_rest @ ..]) = (b, m) else {
-                return;
-            };
-            // The last block is the zeros on top.
-            for (row, x) in rows[..rows.len() - 1].iter().enumerate() {
-                if row % BLOCKS_BEFORE_CARRY == BLOCKS_BEFORE_CARRY - 1 {
-                    Self::carry(columns.as_flattened_mut());
-                }
-                let (x, mut b_low, mut m_low) = (*x, *b_first, *m_first);
-                let (q, mut carry) = Self::quotients(&columns[0], &x, &b_low, &m_low, inverse);
-                // All columns move down by one block; the zeros on top move in.
-                let columns = Cell::from_mut(&mut *columns).as_slice_of_cells();
-                let shifted = columns.iter().zip(&columns[1..]);
-                for (((to, from), b_high), m_high) in shifted.zip(b_rest).zip(m_rest) {
-                    let mut sums = from.get();
-                    sums[0] = sums[0].wrapping_add(carry);
-                    carry = 0;
-                    for k in 0..ROWS {
-                        let mut sum = sums[k];
-                        for i in 0..ROWS {
-                            let at = ROWS + k - i;
-                            let (b, m) = if at < ROWS {
-                                (b_low[at], m_low[at])
-                            } else {
-                                (b_high[at - ROWS], m_high[at - ROWS])
-                            };
-                            sum = sum.wrapping_add(x[i].wrapping_mul(b));
-                            sum = sum.wrapping_add(q[i].wrapping_mul(m));
-                        }
-                        sums[k] = sum;
-                    }
-                    to.set(sums);
-                    (b_low, m_low) = (*b_high, *m_high);
-                }
-                if let Some(top) = columns.last() {
-                    top.set([0; ROWS]);
-                }
+        let ((rows, _), (b, _), (blocks, _)) = (a.as_chunks(), b.as_chunks(), m.as_chunks());
+        let (columns, _) = out.as_chunks_mut();
+        // The last block of rows is the zeros on top.
+        for (row, x) in rows[..rows.len() - 1].iter().enumerate() {
+            if row % BLOCKS_BEFORE_CARRY == BLOCKS_BEFORE_CARRY - 1 {
+                Self::carry(columns.as_flattened_mut());
             }
+            let rows = Self::quotients(&columns[0], x, &b[0], &blocks[0], inverse);
+            let columns = Cell::from_mut(&mut *columns).as_slice_of_cells();
+            Self::add_rows::<true>(columns, &rows, b, blocks);
+            columns[columns.len() - 1].set([0; ROWS]);
         }
-        Self::carry(out);
-        if at_least(out, m) {
-            Self::sub(out, m);
+        Self::finish(out, m);
+    }
+
+    #[inline(never)]
+    fn montgomery_square(out: &mut [u64], a: &[u64], m: &[u64], inverse: u64) {
+        out.fill(0);
+        let ((a, _), (blocks, _)) = (a.as_chunks(), m.as_chunks());
+        let (columns, _) = out.as_chunks_mut();
+        // A product of two blocks stands once, doubled, in the row of the lower one. So the other
+        // operand is 0 below the row's own block, that block itself, and doubled above.
+        let mut b: Vec<Block> = a.iter().map(|block| block.map(|limb| limb << 1)).collect();
+        for (row, x) in a[..a.len() - 1].iter().enumerate() {
+            if row % SQUARE_BLOCKS_BEFORE_CARRY == SQUARE_BLOCKS_BEFORE_CARRY - 1 {
+                Self::carry(columns.as_flattened_mut());
+            }
+            b[row] = *x;
+            let lowest = if row == 0 { *x } else { [0; ROWS] };
+            let mut rows = Self::quotients(&columns[0], x, &lowest, &blocks[0], inverse);
+            let columns = Cell::from_mut(&mut *columns).as_slice_of_cells();
+            if row > 0 {
+                b[row - 1] = [0; ROWS];
+            }
+            let split = row.saturating_sub(1);
+            if split > 0 {
+                Self::add_rows::<false>(&columns[..=split], &rows, &b[..=split], &blocks[..=split]);
+                rows.carry = 0;
+            }
+            Self::add_rows::<true>(&columns[split..], &rows, &b[split..], &blocks[split..]);
+            columns[columns.len() - 1].set([0; ROWS]);
         }
+        Self::finish(out, m);
     }
 }
 

@@ -13,6 +13,11 @@ pub(super) trait Ring {
 
     /// `out = a * b`.
     fn mul(&self, out: &mut [u64], a: &[u64], b: &[u64]);
+
+    /// `out = a * a`.
+    fn square(&self, out: &mut [u64], a: &[u64]) {
+        self.mul(out, a, a);
+    }
 }
 
 /// Integers modulo an odd number m, in Montgomery form: x stands as x * 2^(BITS * n) mod m.
@@ -70,7 +75,7 @@ impl<R: Radix> Montgomery<R> {
         let mut x = one.clone();
         let mut squared = vec![0; self.limbs()];
         for bit in (0..=bits.ilog2()).rev() {
-            self.mul(&mut squared, &x, &x);
+            self.square(&mut squared, &x);
             core::mem::swap(&mut x, &mut squared);
             if bits >> bit & 1 == 1 {
                 self.double(&mut x);
@@ -117,6 +122,10 @@ impl<R: Radix> Ring for Montgomery<R> {
 
     fn mul(&self, out: &mut [u64], a: &[u64], b: &[u64]) {
         R::montgomery(out, a, b, &self.modulus, self.inverse);
+    }
+
+    fn square(&self, out: &mut [u64], a: &[u64]) {
+        R::montgomery_square(out, a, &self.modulus, self.inverse);
     }
 }
 
