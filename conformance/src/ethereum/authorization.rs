@@ -35,13 +35,9 @@ pub fn signer(hash: H256, y_parity: u8, r: U256, s: U256, low_s: bool) -> Option
 /// The account whose code an authorization is to set; `None` if the signature is not valid.
 #[must_use]
 pub fn authority(authorization: &Authorization) -> Option<H160> {
-    let mut payload = Vec::with_capacity(64);
-    encode_word(authorization.chain_id, &mut payload);
-    authorization.address.0.encode(&mut payload);
-    authorization.nonce.encode(&mut payload);
-    let mut message = vec![AUTHORIZATION_MAGIC];
-    message.extend_from_slice(&rlp_list(&payload));
-    signer(keccak(&message), authorization.y_parity, authorization.r, authorization.s, true)
+    let hash =
+        authorization_hash(authorization.chain_id, authorization.address, authorization.nonce);
+    signer(hash, authorization.y_parity, authorization.r, authorization.s, true)
 }
 
 /// The account of a private key; `None` if the number is none.
@@ -50,4 +46,40 @@ pub fn address_of(key: &H256) -> Option<H160> {
     let key = secp256k1::SecretKey::from_secret_bytes(key.0).ok()?;
     let public = secp256k1::PublicKey::from_secret_key(&key).serialize_uncompressed();
     Some(low_address(keccak(&public[1..])))
+}
+
+/// What an authorization's signature is over (EIP-7702).
+fn authorization_hash(chain_id: U256, address: H160, nonce: u64) -> H256 {
+    let mut payload = Vec::with_capacity(64);
+    encode_word(chain_id, &mut payload);
+    address.0.encode(&mut payload);
+    nonce.encode(&mut payload);
+    let mut message = vec![AUTHORIZATION_MAGIC];
+    message.extend_from_slice(&rlp_list(&payload));
+    keccak(&message)
+}
+
+/// Signs an authorization; `None` if the key is none.
+#[must_use]
+pub fn sign_authorization(
+    key: &H256,
+    chain_id: U256,
+    address: H160,
+    nonce: u64,
+) -> Option<Authorization> {
+    let hash = authorization_hash(chain_id, address, nonce);
+    let (y_parity, r, s) = sign(key, hash)?;
+    Some(Authorization { chain_id, address, nonce, y_parity, r, s })
+}
+
+/// Parity, r and s of a signature of `hash`; `None` if the key is none.
+#[must_use]
+pub fn sign(key: &H256, hash: H256) -> Option<(u8, U256, U256)> {
+    let key = secp256k1::SecretKey::from_secret_bytes(key.0).ok()?;
+    let message = secp256k1::Message::from_digest(hash.0);
+    let signature = secp256k1::ecdsa::RecoverableSignature::sign_ecdsa_recoverable(message, &key);
+    let (id, bytes) = signature.serialize_compact();
+    let parity = id.to_u8() & 1;
+    let (r, s) = bytes.split_at(32);
+    Some((parity, U256::from_big_endian(r), U256::from_big_endian(s)))
 }

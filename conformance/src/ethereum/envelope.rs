@@ -287,6 +287,7 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::quantity::FromText;
 
     /// The example of EIP-155: sender known, chain 1.
     const EIP_155: &str = "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
@@ -301,7 +302,7 @@ mod tests {
         let transaction = envelope.clone().recover(Fork::London, 1).unwrap();
         assert_eq!(
             transaction.sender,
-            "9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f".parse().unwrap()
+            H160::from_text("9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f").unwrap()
         );
         assert_eq!(transaction.nonce, 9);
         assert_eq!(transaction.value, U256::from(10).pow(18.into()));

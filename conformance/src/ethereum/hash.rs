@@ -66,9 +66,10 @@ pub fn low_address(hash: H256) -> H160 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::quantity::FromText;
 
     fn address(hex: &str) -> H160 {
-        hex.parse().unwrap()
+        H160::from_text(hex).unwrap()
     }
 
     #[test]

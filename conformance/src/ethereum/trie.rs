@@ -77,11 +77,12 @@ pub fn logs_hash(logs: &[Log]) -> H256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::quantity::FromText;
 
     #[test]
     fn no_logs() {
         let expected = "1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
-        assert_eq!(logs_hash(&[]), expected.parse().unwrap());
+        assert_eq!(logs_hash(&[]), H256::from_text(expected).unwrap());
     }
 
     #[test]

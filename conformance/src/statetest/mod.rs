@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`cli`] | the command line, in the form of go-ethereum's `evm statetest` |
 //! | [`run`] | files and cases, one after the other |
+//! | [`all`] | whole folders at once |
 //! | [`outcome`] | what a case came to |
 
+pub mod all;
 pub mod cli;
 mod dump;
 mod files;
