@@ -198,3 +198,28 @@ fn addresses_with_high_bytes_are_no_precompiles() {
     assert!(Registry::<Portable>::get(&address(0x12), Fork::LATEST).is_none());
     assert!(Registry::<Portable>::get(&address(0), Fork::LATEST).is_none());
 }
+
+/// Lengths that Filecoin's rules allow, of operands that the input does not have.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen_test]
+fn modexp_of_operands_beyond_memory_fails() {
+    let run = filecoin::<Portable>(5).unwrap();
+    for (base, modulus) in [
+        (0, u32::MAX),
+        (0, 1 << 31),
+        (0, 1 << 28),
+        (1 << 30, 1),
+        (u32::MAX, 1),
+    ] {
+        let mut input = vec![0; 96];
+        input[28..32].copy_from_slice(&u32::to_be_bytes(base));
+        input[92..].copy_from_slice(&u32::to_be_bytes(modulus));
+        if base == 0 {
+            // The modulus starts with 1, so that it is not 0.
+            input.push(1);
+            assert!(run(&input).is_err(), "{base} {modulus}");
+        } else {
+            assert_eq!(run(&input), Ok(vec![0]), "{base} {modulus}: a modulus of 0");
+        }
+    }
+}

@@ -92,7 +92,25 @@ fn run_unbounded<C: Crypto>(input: &[u8], lengths: Lengths) -> Result<Vec<u8>> {
     if modulus.iter().all(|&byte| byte == 0) {
         return zeros(modulus.len());
     }
+    check_memory(base_len, modulus.len())?;
     let base = padded_range(input, HEAD, base_len)?;
     let exponent = padded_range(input, exponent_start, exponent_len)?;
     C::modexp(&base, &exponent, &modulus)
+}
+
+/// Fails where operands that no price bounds would run the computation out of memory.
+fn check_memory(base: usize, modulus: usize) -> Result<()> {
+    /// Below this the rest of the machine needs more.
+    const SMALL: usize = 1 << 16;
+    if base.max(modulus) <= SMALL {
+        return Ok(());
+    }
+    // A byte takes 8/29 of a limb of 8 bytes, and a modulus stands in up to 44 numbers.
+    let needed = modulus
+        .checked_mul(100)
+        .and_then(|size| size.checked_add(base.checked_mul(4)?));
+    let spare = |size| Vec::<u8>::new().try_reserve_exact(size).ok();
+    needed
+        .and_then(spare)
+        .ok_or(Error::Failure("operands exceed memory"))
 }
