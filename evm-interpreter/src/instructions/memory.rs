@@ -31,11 +31,12 @@ fn expand<M: Metering>(meter: &mut M, memory: &mut Memory, end: u64) -> Flow {
     }
     let words = end.div_ceil(32);
     meter.memory(memory.len() as u64 / 32, words)?;
-    let size = usize::try_from(words * 32).map_err(|_| M::ADDRESS_FAULT)?;
+    // What the machine does not have, no gas would pay for.
+    let size = usize::try_from(words * 32).map_err(|_| Halt::OutOfGas)?;
     if memory.grow(size) {
         Ok(())
     } else {
-        Err(M::ADDRESS_FAULT)
+        Err(Halt::OutOfGas)
     }
 }
 
