@@ -95,7 +95,10 @@ pub fn mean(ratios: impl IntoIterator<Item = f64>) -> Option<f64> {
 pub fn per_instruction(costs: &[StepCost]) -> Vec<(String, f64)> {
     pairs(costs)
         .map(|(name, base, run, ops)| {
-            (name.to_owned(), (run.gas as f64 - base.gas as f64) / ops as f64)
+            (
+                name.to_owned(),
+                (run.gas as f64 - base.gas as f64) / ops as f64,
+            )
         })
         .collect()
 }
@@ -114,9 +117,9 @@ pub fn recorded_per_instruction(figures: &Figures, costs: &[StepCost]) -> Vec<(S
 fn pairs(costs: &[StepCost]) -> impl Iterator<Item = (&str, &StepCost, &StepCost, u64)> {
     costs.iter().filter_map(|run| {
         let name = run.step.strip_suffix("/run")?;
-        let base = costs.iter().find(|c| {
-            c.scenario == run.scenario && c.step.strip_suffix("/base") == Some(name)
-        })?;
+        let base = costs
+            .iter()
+            .find(|c| c.scenario == run.scenario && c.step.strip_suffix("/base") == Some(name))?;
         Some((name, base, run, run.ops.or(base.ops)?.max(1)))
     })
 }
@@ -142,7 +145,10 @@ mod tests {
 
     #[test]
     fn pairs_give_gas_per_instruction() {
-        let costs = [cost("ADD/base", 1_000, None), cost("ADD/run", 9_000, Some(100))];
+        let costs = [
+            cost("ADD/base", 1_000, None),
+            cost("ADD/run", 9_000, Some(100)),
+        ];
         assert_eq!(per_instruction(&costs), [("ADD".into(), 80.0)]);
     }
 

@@ -104,7 +104,11 @@ fn check(step: &Step, outcome: &Outcome) -> anyhow::Result<()> {
     ensure!(
         exit == expected || tolerated,
         "exit code {exit}, expected {expected}: {}",
-        outcome.failure.as_ref().map(ToString::to_string).unwrap_or_default()
+        outcome
+            .failure
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     );
     if let Some(expected) = &step.expect_data {
         let returned = hex::encode(outcome.return_bytes());

@@ -102,14 +102,18 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
             scenarios.push(read_file(&file)?);
         }
     }
-    ensure!(!scenarios.is_empty(), "no scenarios (.json) in {}", folder.display());
+    ensure!(
+        !scenarios.is_empty(),
+        "no scenarios (.json) in {}",
+        folder.display()
+    );
     scenarios.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
     Ok(scenarios)
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Scenario> {
-    let json = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let json =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut scenario: Scenario = serde_json::from_str(&json)
         .with_context(|| format!("{} is no scenario", path.display()))?;
     let name = path.file_stem().unwrap_or_default();
@@ -132,7 +136,10 @@ impl Scenario {
                 .split_once('}')
                 .with_context(|| format!("'${{{}' has no closing brace", shorten(after)))?;
             digits.push_str(&self.replacement(name, names)?);
-            ensure!(digits.len() <= 2 * MAX_BYTES, "longer than {MAX_BYTES} bytes");
+            ensure!(
+                digits.len() <= 2 * MAX_BYTES,
+                "longer than {MAX_BYTES} bytes"
+            );
             rest = after;
         }
         digits.push_str(rest);
@@ -172,7 +179,9 @@ impl Scenario {
     }
 
     fn file(&self, name: &str) -> anyhow::Result<String> {
-        let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+        let plain = name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c));
         ensure!(plain && !name.starts_with('.'), "file name '{name}'");
         let file = format!("{name}.hex");
         let beside = self.folder.join("bin").join(&file);

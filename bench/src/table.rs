@@ -17,7 +17,13 @@ pub fn steps(costs: &[StepCost], figures: Option<&Figures>) -> String {
             head(&mut text, scenario, costs, figures);
         }
         let ratio = figures.and_then(|f| f.ratio(cost));
-        let _ = write!(text, "  {:<26}{:>14}{:>7}", cost.step, cost.gas, number(ratio));
+        let _ = write!(
+            text,
+            "  {:<26}{:>14}{:>7}",
+            cost.step,
+            cost.gas,
+            number(ratio)
+        );
         for class in SHOWN {
             let _ = write!(text, "{:>13}", cost.breakdown.gas(class));
         }
@@ -59,14 +65,21 @@ fn head(text: &mut String, scenario: &str, costs: &[StepCost], figures: Option<&
     for class in SHOWN {
         let _ = write!(text, "{:>13}", class.name());
     }
-    let _ = writeln!(text, "{:>7}{:>5}{:>5}{:>5}{:>9}", "calls", "inv", "rd", "wr", "ms");
+    let _ = writeln!(
+        text,
+        "{:>7}{:>5}{:>5}{:>5}{:>9}",
+        "calls", "inv", "rd", "wr", "ms"
+    );
 }
 
 /// Gas per EVM instruction, and the ratio to recorded figures.
 pub fn micro(costs: &[StepCost], figures: Option<&Figures>) -> String {
     let recorded = figures.map(|f| figures::recorded_per_instruction(f, costs));
     let recorded = recorded.unwrap_or_default();
-    let mut text = format!("{:<28}{:>14}{:>14}{:>9}\n", "instruction", "gas each", "recorded", "ratio");
+    let mut text = format!(
+        "{:<28}{:>14}{:>14}{:>9}\n",
+        "instruction", "gas each", "recorded", "ratio"
+    );
     let mut ratios = Vec::new();
     for (name, gas) in figures::per_instruction(costs) {
         let other = recorded.iter().find(|(n, _)| *n == name).map(|(_, g)| *g);
@@ -75,7 +88,12 @@ pub fn micro(costs: &[StepCost], figures: Option<&Figures>) -> String {
         let shown = other.map_or("-".into(), |g| format!("{g:.0}"));
         let _ = writeln!(text, "{name:<28}{gas:>14.0}{shown:>14}{:>9}", number(ratio));
     }
-    let _ = writeln!(text, "{:<28}{:>37}", "geometric mean", number(figures::mean(ratios)));
+    let _ = writeln!(
+        text,
+        "{:<28}{:>37}",
+        "geometric mean",
+        number(figures::mean(ratios))
+    );
     text
 }
 

@@ -42,7 +42,12 @@ fn code_in_file(content: &[u8]) -> anyhow::Result<Vec<u8>> {
     if text.starts_with('{') {
         return artifact(text);
     }
-    if text.strip_prefix("0x").unwrap_or(text).bytes().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
+    if text
+        .strip_prefix("0x")
+        .unwrap_or(text)
+        .bytes()
+        .any(|b| b.is_ascii_control() && !b.is_ascii_whitespace())
+    {
         return Ok(content.to_vec());
     }
     let joined: String = text.split_ascii_whitespace().collect();
@@ -93,7 +98,10 @@ mod tests {
     #[test]
     fn code_comes_in_several_forms() {
         assert_eq!(code_in_file(b" 0x60\n 01\n").unwrap(), [0x60, 1]);
-        assert_eq!(code_in_file(&[0x60, 0xff, 0xfe]).unwrap(), [0x60, 0xff, 0xfe]);
+        assert_eq!(
+            code_in_file(&[0x60, 0xff, 0xfe]).unwrap(),
+            [0x60, 0xff, 0xfe]
+        );
         let hardhat = br#"{"bytecode": "0x6001"}"#;
         assert_eq!(code_in_file(hardhat).unwrap(), [0x60, 1]);
         let foundry = br#"{"bytecode": {"object": "0x6002"}}"#;
@@ -102,14 +110,22 @@ mod tests {
         let error = code_in_file(unlinked).unwrap_err().to_string();
         assert!(error.contains("not linked"), "{error}");
         assert!(code_in_file(b"{}").is_err());
-        assert!(code("no/such/file.hex").unwrap_err().to_string().contains("no file"));
+        assert!(
+            code("no/such/file.hex")
+                .unwrap_err()
+                .to_string()
+                .contains("no file")
+        );
     }
 
     #[test]
     fn amounts_have_units() {
         assert_eq!(amount("17").unwrap(), U256::from(17));
         assert_eq!(amount("0x11").unwrap(), U256::from(17));
-        assert_eq!(amount("1.5 FIL").unwrap(), U256::from(1_500_000_000_000_000_000u64));
+        assert_eq!(
+            amount("1.5 FIL").unwrap(),
+            U256::from(1_500_000_000_000_000_000u64)
+        );
         assert!(amount("-1").is_err());
         assert!(amount("much").is_err());
     }

@@ -54,10 +54,7 @@ mod tests {
         }
         assert_eq!(to_u256(&TokenAmount::from_atto(-1)), None);
         assert_eq!(to_u128(&from_u256(U256::from(1) << 128)), None);
-        assert_eq!(
-            to_u128(&TokenAmount::from_atto(u128::MAX)),
-            Some(u128::MAX)
-        );
+        assert_eq!(to_u128(&TokenAmount::from_atto(u128::MAX)), Some(u128::MAX));
     }
 
     #[test]

@@ -123,7 +123,8 @@ fn preflight<M: Machine>(
     raw_length: usize,
 ) -> Result<Result<Preflight, Box<Outcome>>, MachineError> {
     let base_fee = machine.context().base_fee.clone();
-    let refused = |code, reason: String, penalty| Ok(Err(Box::new(refusal(msg, code, reason, penalty))));
+    let refused =
+        |code, reason: String, penalty| Ok(Err(Box::new(refusal(msg, code, reason, penalty))));
 
     let inclusion = if kind.charges_inclusion() {
         machine.context().price_list.on_chain_message(raw_length)
@@ -249,7 +250,11 @@ fn execute<K: Kernel>(
     // Parameters from off chain are CBOR and not DAG-CBOR: links in them reach
     // nothing. Those of a bare send are never looked at.
     let params = (!msg.params.is_empty()).then(|| {
-        let codec = if msg.method_num == METHOD_SEND { IPLD_RAW } else { CBOR };
+        let codec = if msg.method_num == METHOD_SEND {
+            IPLD_RAW
+        } else {
+            CBOR
+        };
         Block::new(codec, msg.params.bytes(), Vec::new())
     });
     let result = calls.with_transaction(|calls| {

@@ -172,7 +172,10 @@ impl Genesis {
         let mut addresses = BTreeSet::new();
         let mut supply = TokenAmount::zero();
         for actor in &self.actors {
-            amount::check_range(&format!("genesis: balance of f0{}", actor.id), &actor.balance)?;
+            amount::check_range(
+                &format!("genesis: balance of f0{}", actor.id),
+                &actor.balance,
+            )?;
             supply += &actor.balance;
             if !ids.insert(actor.id) {
                 return invalid(format!("two actors have the ID {}", actor.id));

@@ -151,7 +151,14 @@ mod tests {
 
     #[test]
     fn other_cbor_is_no_byte_string() {
-        for data in [&[0x80][..], &[0x41], &[0x41, 1, 2], &[0x58], &[0x5f, 0xff], &[0x58, 2, 1]] {
+        for data in [
+            &[0x80][..],
+            &[0x41],
+            &[0x41, 1, 2],
+            &[0x58],
+            &[0x5f, 0xff],
+            &[0x58, 2, 1],
+        ] {
             assert_eq!(unwrap_bytes(data), None, "{data:?}");
         }
     }

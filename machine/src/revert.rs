@@ -42,7 +42,11 @@ impl std::fmt::Display for RevertReason {
             Self::Message(text) => f.write_str(text),
             Self::Panic(code, meaning) => write!(f, "panic 0x{code:02x}: {meaning}"),
             Self::Custom(data) => {
-                write!(f, "custom error {}", alloy_primitives::hex::encode_prefixed(data))
+                write!(
+                    f,
+                    "custom error {}",
+                    alloy_primitives::hex::encode_prefixed(data)
+                )
             }
         }
     }
@@ -61,7 +65,10 @@ mod tests {
             RevertReason::decode(&message),
             RevertReason::Message("too late".into())
         );
-        let panic = Panic { code: U256::from(0x11) }.abi_encode();
+        let panic = Panic {
+            code: U256::from(0x11),
+        }
+        .abi_encode();
         let RevertReason::Panic(0x11, meaning) = RevertReason::decode(&panic) else {
             panic!("no panic");
         };

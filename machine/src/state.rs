@@ -117,7 +117,10 @@ impl StateTree {
     /// no such actor.
     pub fn eth_address_of(&self, id: ActorID) -> Result<EthAddress, MachineError> {
         let actor = self.actor(id)?;
-        Ok(of_actor(id, actor.and_then(|a| a.delegated_address).as_ref()))
+        Ok(of_actor(
+            id,
+            actor.and_then(|a| a.delegated_address).as_ref(),
+        ))
     }
 
     /// Balance in attoFIL; 0 where there is no actor.

@@ -114,8 +114,8 @@ fn decode_envelope(raw: &[u8]) -> Result<TxEnvelope, TransactionError> {
     let first = *raw.first().ok_or(TransactionError::Empty)?;
     refuse_type(first)?;
     let mut rest = raw;
-    let envelope = TxEnvelope::decode_2718(&mut rest)
-        .map_err(|e| TransactionError::Decode(e.to_string()))?;
+    let envelope =
+        TxEnvelope::decode_2718(&mut rest).map_err(|e| TransactionError::Decode(e.to_string()))?;
     let canonical = envelope.encoded_2718();
     if !rest.is_empty() || canonical != raw {
         return Err(TransactionError::NotCanonical(raw.len(), canonical.len()));
@@ -125,7 +125,10 @@ fn decode_envelope(raw: &[u8]) -> Result<TxEnvelope, TransactionError> {
 
 const fn refuse_type(first: u8) -> Result<(), TransactionError> {
     let (name, hint) = match first {
-        1 => ("EIP-2930", "send it as EIP-1559 (type 2) or legacy, without an access list"),
+        1 => (
+            "EIP-2930",
+            "send it as EIP-1559 (type 2) or legacy, without an access list",
+        ),
         3 => ("EIP-4844", "Filecoin has no blobs"),
         4 => ("EIP-7702", "accounts cannot delegate to code"),
         2 | 0xc0.. => return Ok(()),

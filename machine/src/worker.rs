@@ -127,7 +127,11 @@ mod tests {
     fn the_stack_is_deep() {
         fn descend(n: usize) -> usize {
             let page = std::hint::black_box([n as u8; 4096]);
-            if n == 0 { 0 } else { descend(n - 1) + usize::from(page[7] == n as u8) }
+            if n == 0 {
+                0
+            } else {
+                descend(n - 1) + usize::from(page[7] == n as u8)
+            }
         }
         // 64 MiB of frames.
         let workers = Workers::start(1).unwrap();

@@ -23,12 +23,21 @@ fn create2_makes_what_was_predicted() {
     let factory = chain.deploy(ACCOUNTS[0], artifact("Create2Factory"));
     let salt = B256::repeat_byte(0x5a);
     let seven = U256::from(7);
-    let child = chain.read(factory, &predictCall { salt, number: seven });
+    let child = chain.read(
+        factory,
+        &predictCall {
+            salt,
+            number: seven,
+        },
+    );
     let code = with_args("Child", &seven.abi_encode());
     assert_eq!(child, factory.create2_from_code(salt, code));
     assert!(chain.state().eth_code(child).unwrap().is_empty());
 
-    let deploy = deployChildCall { salt, number: seven };
+    let deploy = deployChildCall {
+        salt,
+        number: seven,
+    };
     assert_success(&chain.send(ACCOUNTS[0], factory, &deploy));
     assert_eq!(chain.read(child, &numberCall {}), seven);
     assert_eq!(chain.read(child, &makerCall {}), factory);
@@ -55,12 +64,25 @@ fn create_counts_the_contracts_nonce() {
 fn events_have_up_to_four_topics_and_data() {
     let mut chain = Chain::new();
     let contract = chain.deploy(ACCOUNTS[0], artifact("Events"));
-    let call = allCall { id: U256::from(3), name: "name".into() };
+    let call = allCall {
+        id: U256::from(3),
+        name: "name".into(),
+    };
     let outcome = chain.send(ACCOUNTS[0], contract, &call);
     assert_success(&outcome);
-    let logs: Vec<_> = chain.logs(&outcome).into_iter().map(|(_, log)| log).collect();
-    let counts: Vec<_> = logs.iter().map(|l| (l.topics.len(), l.data.len())).collect();
-    assert_eq!(counts, [(0, 32), (1, 32), (2, 32), (3, 96), (4, 32), (1, 0)]);
+    let logs: Vec<_> = chain
+        .logs(&outcome)
+        .into_iter()
+        .map(|(_, log)| log)
+        .collect();
+    let counts: Vec<_> = logs
+        .iter()
+        .map(|l| (l.topics.len(), l.data.len()))
+        .collect();
+    assert_eq!(
+        counts,
+        [(0, 32), (1, 32), (2, 32), (3, 96), (4, 32), (1, 0)]
+    );
     assert_eq!(logs[4].topics[3], keccak256("name"));
     assert_eq!(logs[4].data, keccak256("note").to_vec());
     assert!(outcome.events_root.is_some());

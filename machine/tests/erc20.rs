@@ -38,7 +38,10 @@ fn deployment_gives_the_supply_to_the_deployer() {
     assert_eq!(chain.read(token, &nameCall {}), "Token");
     assert_eq!(chain.read(token, &totalSupplyCall {}), U256::from(SUPPLY));
     let account = ACCOUNTS[0];
-    assert_eq!(chain.read(token, &balanceOfCall { account }), U256::from(SUPPLY));
+    assert_eq!(
+        chain.read(token, &balanceOfCall { account }),
+        U256::from(SUPPLY)
+    );
     // The address is that of Ethereum: creator and nonce 0.
     assert_eq!(token, ACCOUNTS[0].create(0));
     assert_eq!(chain.state().eth_nonce(token).unwrap(), 1);
@@ -48,11 +51,21 @@ fn deployment_gives_the_supply_to_the_deployer() {
 fn transfer_moves_tokens_and_logs_it() {
     let (mut chain, token) = deployed();
     let value = U256::from(25);
-    let outcome = chain.send(ACCOUNTS[0], token, &transferCall { to: ACCOUNTS[1], value });
+    let outcome = chain.send(
+        ACCOUNTS[0],
+        token,
+        &transferCall {
+            to: ACCOUNTS[1],
+            value,
+        },
+    );
     assert_success(&outcome);
     assert_eq!(bool::abi_decode(outcome.return_bytes()), Ok(true));
     for (account, left) in [(ACCOUNTS[0], SUPPLY - 25), (ACCOUNTS[1], 25)] {
-        assert_eq!(chain.read(token, &balanceOfCall { account }), U256::from(left));
+        assert_eq!(
+            chain.read(token, &balanceOfCall { account }),
+            U256::from(left)
+        );
     }
 
     let logs = chain.logs(&outcome);
@@ -75,26 +88,47 @@ fn transfer_moves_tokens_and_logs_it() {
 fn allowances_are_spent() {
     let (mut chain, token) = deployed();
     let [owner, spender, to, _] = ACCOUNTS;
-    let approve = approveCall { spender, value: U256::from(100) };
+    let approve = approveCall {
+        spender,
+        value: U256::from(100),
+    };
     assert_success(&chain.send(owner, token, &approve));
-    let pull = |value| transferFromCall { from: owner, to, value: U256::from(value) };
+    let pull = |value| transferFromCall {
+        from: owner,
+        to,
+        value: U256::from(value),
+    };
     assert_success(&chain.send(spender, token, &pull(60)));
-    assert_eq!(chain.read(token, &allowanceCall { owner, spender }), U256::from(40));
-    assert_eq!(chain.read(token, &balanceOfCall { account: to }), U256::from(60));
+    assert_eq!(
+        chain.read(token, &allowanceCall { owner, spender }),
+        U256::from(40)
+    );
+    assert_eq!(
+        chain.read(token, &balanceOfCall { account: to }),
+        U256::from(60)
+    );
 
     let outcome = chain.send(spender, token, &pull(41));
     assert_eq!(outcome.exit_code, EVM_REVERTED);
     let error = ERC20InsufficientAllowance::abi_decode(outcome.return_bytes()).unwrap();
-    assert_eq!((error.allowance, error.needed), (U256::from(40), U256::from(41)));
+    assert_eq!(
+        (error.allowance, error.needed),
+        (U256::from(40), U256::from(41))
+    );
 }
 
 #[test]
 fn a_custom_error_changes_nothing() {
     let (mut chain, token) = deployed();
-    let root = chain.state().actor_at(&fevm_machine::address::from_eth(token));
+    let root = chain
+        .state()
+        .actor_at(&fevm_machine::address::from_eth(token));
     let before = root.unwrap().unwrap().1;
     let poor = ACCOUNTS[3];
-    let call = transferCall { to: ACCOUNTS[1], value: U256::from(1) };
+    let call = transferCall {
+        to: ACCOUNTS[1],
+        value: U256::from(1),
+    };
     let outcome = chain.send(poor, token, &call);
 
     assert_eq!(outcome.exit_code, EVM_REVERTED);
@@ -103,7 +137,9 @@ fn a_custom_error_changes_nothing() {
     assert_eq!((error.sender, error.needed), (poor, U256::from(1)));
     let reason = RevertReason::decode(outcome.return_bytes()).to_string();
     assert!(reason.starts_with("custom error 0xe450d38c"), "{reason}");
-    let root = chain.state().actor_at(&fevm_machine::address::from_eth(token));
+    let root = chain
+        .state()
+        .actor_at(&fevm_machine::address::from_eth(token));
     assert_eq!(root.unwrap().unwrap().1, before);
 }
 
@@ -115,7 +151,12 @@ fn storage_lies_where_solidity_puts_it() {
     let slot = keccak256((ACCOUNTS[0], U256::ZERO).abi_encode());
     let stored = state.eth_storage(token, slot.into()).unwrap();
     assert_eq!(stored, U256::from(SUPPLY));
-    assert_eq!(state.eth_storage(token, B256::repeat_byte(9).into()).unwrap(), U256::ZERO);
+    assert_eq!(
+        state
+            .eth_storage(token, B256::repeat_byte(9).into())
+            .unwrap(),
+        U256::ZERO
+    );
     assert_eq!(
         state.eth_code_hash(token).unwrap(),
         Some(keccak256(state.eth_code(token).unwrap()))
@@ -125,7 +166,10 @@ fn storage_lies_where_solidity_puts_it() {
 #[test]
 fn gas_is_accounted_for_to_the_last_unit() {
     let (mut chain, token) = deployed();
-    let call = transferCall { to: ACCOUNTS[1], value: U256::from(25) };
+    let call = transferCall {
+        to: ACCOUNTS[1],
+        value: U256::from(25),
+    };
     chain.send(ACCOUNTS[0], token, &call);
     let outcome = chain.send(ACCOUNTS[0], token, &call);
     let gas = outcome.gas_breakdown();

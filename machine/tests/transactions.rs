@@ -134,13 +134,19 @@ fn another_chain_is_refused() {
         "invalid chain id for signer: have 31415926 want 314"
     );
     let error = decode(EIP155_EXAMPLE).unwrap_err();
-    assert!(matches!(error, TransactionError::WrongChain { have: 1, .. }));
+    assert!(matches!(
+        error,
+        TransactionError::WrongChain { have: 1, .. }
+    ));
 }
 
 #[test]
 fn values_that_do_not_fit_are_refused() {
     let error = decode(TOO_RICH).unwrap_err();
-    assert!(matches!(error, TransactionError::ValueTooLarge(_)), "{error}");
+    assert!(
+        matches!(error, TransactionError::ValueTooLarge(_)),
+        "{error}"
+    );
 }
 
 #[test]

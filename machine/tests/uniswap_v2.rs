@@ -45,11 +45,17 @@ fn a_pair_takes_liquidity_and_swaps() {
     // The factory deploys with CREATE2: salt of the sorted tokens.
     let sorted = if a < b { (a, b) } else { (b, a) };
     let salt = keccak256(sorted.abi_encode_packed());
-    assert_eq!(pair, factory.create2_from_code(salt, artifact("UniswapV2Pair")));
+    assert_eq!(
+        pair,
+        factory.create2_from_code(salt, artifact("UniswapV2Pair"))
+    );
 
     let max = U256::MAX;
     for token in [a, b] {
-        let approve = approveCall { spender: router, value: max };
+        let approve = approveCall {
+            spender: router,
+            value: max,
+        };
         assert_success(&chain.send(user, token, &approve));
     }
     let add = addLiquidityCall {

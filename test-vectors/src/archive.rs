@@ -43,8 +43,7 @@ fn is_vector_file(path: &Path) -> bool {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Vec<Vector>> {
-    let raw =
-        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let raw = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let json = if path.extension().is_some_and(|e| e == "zst") {
         decompress(&raw).with_context(|| format!("{} is no zstd file", path.display()))?
     } else {

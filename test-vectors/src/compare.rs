@@ -126,7 +126,10 @@ fn receipt(expect: &Expect, result: &StepResult, found: &mut Vec<Difference>) {
 }
 
 fn entry_text(flags: u64, key: &str, codec: u64, value: &[u8]) -> String {
-    format!("{key} {} (flags {flags}, codec 0x{codec:x})", hex::encode(value))
+    format!(
+        "{key} {} (flags {flags}, codec 0x{codec:x})",
+        hex::encode(value)
+    )
 }
 
 fn list(events: impl Iterator<Item = (ActorID, Vec<String>)>) -> String {
@@ -148,7 +151,11 @@ fn compare_actor(
     };
     let code = state.name_of(&actor.code).unwrap_or("unknown");
     push("code", wanted.code.clone(), code.into());
-    push("nonce", wanted.nonce.to_string(), actor.sequence.to_string());
+    push(
+        "nonce",
+        wanted.nonce.to_string(),
+        actor.sequence.to_string(),
+    );
     if let Some(balance) = &wanted.balance {
         push(
             "balance",
@@ -189,7 +196,11 @@ fn evm_state(
             found.push(Difference::new(format!("{name} {field}"), expected, actual));
         }
     };
-    push("bytecode", wanted.bytecode.0.to_string(), evm.bytecode.to_string());
+    push(
+        "bytecode",
+        wanted.bytecode.0.to_string(),
+        evm.bytecode.to_string(),
+    );
     push(
         "bytecode hash",
         hex::encode(&wanted.bytecode_hash.0),
@@ -204,7 +215,10 @@ fn evm_state(
     let transient = wanted.transient_data.as_ref();
     push(
         "transient data",
-        format!("{:?}", transient.map(|t| (t.root.0.to_string(), t.origin, t.nonce))),
+        format!(
+            "{:?}",
+            transient.map(|t| (t.root.0.to_string(), t.origin, t.nonce))
+        ),
         format!(
             "{:?}",
             evm.transient_data.as_ref().map(|t| (
@@ -227,9 +241,7 @@ fn evm_state(
             ),
             None => (vec!["(slots not recorded)".into()], Vec::new()),
         };
-        let side = |root: &cid::Cid, lines: Vec<String>| {
-            format!("{root}\n{}", lines.join("\n"))
-        };
+        let side = |root: &cid::Cid, lines: Vec<String>| format!("{root}\n{}", lines.join("\n"));
         push(
             "storage (slots that differ)",
             side(&wanted.contract_state.0, expected),

@@ -114,7 +114,11 @@ fn execute(args: &Args) -> anyhow::Result<bool> {
 
 fn choose(args: &Args) -> anyhow::Result<Vec<Vector>> {
     let own = [archive::own_folder()];
-    let paths = if args.vectors.is_empty() { &own[..] } else { &args.vectors };
+    let paths = if args.vectors.is_empty() {
+        &own[..]
+    } else {
+        &args.vectors
+    };
     let mut vectors = Vec::new();
     for path in paths {
         vectors.append(&mut archive::read(path)?);

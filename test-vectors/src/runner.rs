@@ -79,7 +79,13 @@ pub fn run(vectors: &[Vector], bundle: &Bundle, options: &Options<'_>) -> Vec<Ve
     };
     // Long vectors first, so that no thread ends up alone with one.
     let mut order: Vec<usize> = (0..vectors.len()).collect();
-    let weight = |i: &usize| vectors[*i].steps.iter().map(|s| s.expect.gas_used).sum::<u64>();
+    let weight = |i: &usize| {
+        vectors[*i]
+            .steps
+            .iter()
+            .map(|s| s.expect.gas_used)
+            .sum::<u64>()
+    };
     order.sort_by_key(|i| std::cmp::Reverse(weight(i)));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(vec![None; vectors.len()]);
@@ -144,7 +150,9 @@ pub fn run_one(vector: &Vector, bundle: &Bundle, options: &Options<'_>) -> Vecto
         result.steps += 1;
         let differences = compare(&step.expect, &done, &open);
         if differences.is_empty() {
-            result.gas.push((step.expect.gas_used, done.outcome.gas.used));
+            result
+                .gas
+                .push((step.expect.gas_used, done.outcome.gas.used));
         } else if let Some(reason) = divergence::allowed(&vector.name, index, &differences) {
             result.allowed.push((step.name.clone(), reason));
         } else {

@@ -50,9 +50,9 @@ impl Switch<'_> {
 /// Old and new code of each actor.
 fn pairs(from: &Bundle, to: &Bundle) -> anyhow::Result<Vec<(Cid, Cid)>> {
     let pair = |actor: &bundle::Actor| {
-        let target = to.actor(actor.name()).ok_or_else(|| {
-            anyhow::anyhow!("the second bundle has no actor '{}'", actor.name())
-        })?;
+        let target = to
+            .actor(actor.name())
+            .ok_or_else(|| anyhow::anyhow!("the second bundle has no actor '{}'", actor.name()))?;
         Ok((actor.cid(), target.cid()))
     };
     from.actors().iter().map(pair).collect()

@@ -15,10 +15,18 @@ fn every_message_does_what_was_recorded() {
         .filter(|r| !r.is_ok())
         .map(report::mismatches)
         .collect();
-    assert!(failures.is_empty(), "\n{failures}{}", report::summary(&results));
+    assert!(
+        failures.is_empty(),
+        "\n{failures}{}",
+        report::summary(&results)
+    );
 
     let allowed: usize = results.iter().map(|r| r.allowed.len()).sum();
-    assert_eq!(allowed, DIVERGENCES.len(), "a listed divergence no longer occurs");
+    assert_eq!(
+        allowed,
+        DIVERGENCES.len(),
+        "a listed divergence no longer occurs"
+    );
 }
 
 /// The machinery of both ways to change a bundle in the middle; here to the

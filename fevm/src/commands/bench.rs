@@ -56,7 +56,10 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let recorded = args.against.as_deref().map(Figures::read).transpose()?;
     let mut all = Vec::new();
     for source in &args.bundle {
-        all.push((format!("{source:?}"), measure(&args, &scenarios, &source.load()?)?));
+        all.push((
+            format!("{source:?}"),
+            measure(&args, &scenarios, &source.load()?)?,
+        ));
     }
     let first = Figures::of("first bundle", &all[0].1);
     for (n, (name, costs)) in all.iter().enumerate() {

@@ -13,9 +13,7 @@ use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::Genesis;
 use fevm_machine::logs::EthLog;
 use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
-use fevm_machine::{
-    ApplyKind, BlockContext, Network, Outcome, StateTree, Store, Vm, amount,
-};
+use fevm_machine::{ApplyKind, BlockContext, Network, Outcome, StateTree, Store, Vm, amount};
 use fvm_shared::econ::TokenAmount;
 
 pub(crate) const ACCOUNTS: [Address; 4] = [
@@ -129,7 +127,11 @@ pub(crate) fn assert_success(outcome: &Outcome) {
         outcome.is_success(),
         "exit {}: {}",
         outcome.exit_code.value(),
-        outcome.failure.as_ref().map(ToString::to_string).unwrap_or_default()
+        outcome
+            .failure
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     );
 }
 
@@ -146,7 +148,9 @@ pub(crate) fn artifact(name: &str) -> Vec<u8> {
         )
     });
     let artifact: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let code = artifact["bytecode"].as_str().expect("bytecode in the artifact");
+    let code = artifact["bytecode"]
+        .as_str()
+        .expect("bytecode in the artifact");
     alloy_primitives::hex::decode(code).unwrap()
 }
 

@@ -46,7 +46,11 @@ pub(super) struct Chain {
 
 impl Chain {
     /// A chain on which `from` owns 10,000 FIL.
-    pub(super) fn new(bundle: &Bundle, from: Address, gas_limit: u64) -> Result<Self, MachineError> {
+    pub(super) fn new(
+        bundle: &Bundle,
+        from: Address,
+        gas_limit: u64,
+    ) -> Result<Self, MachineError> {
         let store = Store::memory();
         let balance = amount::from_u256(U256::from(10_000) * U256::from(10u64.pow(18)));
         let mut genesis = Genesis::development("fevm-run");

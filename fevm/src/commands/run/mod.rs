@@ -114,5 +114,9 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
         print!("{}", report::text(&runs, &chain, args.trace)?);
     }
     let ok = runs.iter().all(|run| run.outcome.is_success());
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }

@@ -32,7 +32,11 @@ fn one(text: &mut String, run: &Run, state: &StateTree, trace: bool) -> Result<(
         None => line(text, "create", ""),
     }
     let code = outcome.exit_code;
-    line(text, "exit code", &format!("{} ({})", code.value(), describe(code)));
+    line(
+        text,
+        "exit code",
+        &format!("{} ({})", code.value(), describe(code)),
+    );
     if let Some(address) = run.created {
         line(text, "contract", &address.to_string());
         let size = state.eth_code(address)?.len();
@@ -53,10 +57,18 @@ fn one(text: &mut String, run: &Run, state: &StateTree, trace: bool) -> Result<(
             line(text, "", &format!("topic {n} {topic}"));
         }
         if !log.data.is_empty() {
-            line(text, "", &format!("data    {}", hex::encode_prefixed(&log.data)));
+            line(
+                text,
+                "",
+                &format!("data    {}", hex::encode_prefixed(&log.data)),
+            );
         }
     }
-    line(text, "gas used", &format!("{} of {}", outcome.gas.used, outcome.gas.limit));
+    line(
+        text,
+        "gas used",
+        &format!("{} of {}", outcome.gas.used, outcome.gas.limit),
+    );
     text.push_str(&fevm_bench::table::breakdown(&outcome.gas_breakdown()));
     if trace && let Some(root) = outcome.call_tree() {
         line(text, "calls", "");
@@ -73,7 +85,9 @@ fn line(text: &mut String, label: &str, content: &str) {
 }
 
 fn frame(text: &mut String, call: &CallFrame, state: &StateTree, depth: usize) {
-    let name = call.code.and_then(|code| state.name_of(&code).map(str::to_owned));
+    let name = call
+        .code
+        .and_then(|code| state.name_of(&code).map(str::to_owned));
     let result = match &call.result {
         CallResult::Exit(code, _) if code.is_success() => String::new(),
         CallResult::Exit(code, _) => format!(" exit {}", code.value()),
