@@ -3,6 +3,7 @@
 //! by the library crates.
 
 mod commands;
+mod geth;
 mod input;
 
 use std::process::ExitCode;
@@ -18,7 +19,14 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.execute() {
+    let arguments = match geth::read(std::env::args_os()) {
+        geth::Invocation::Arguments(arguments) => arguments,
+        geth::Invocation::Version(line) => {
+            println!("{line}");
+            return ExitCode::SUCCESS;
+        }
+    };
+    match Cli::parse_from(arguments).command.execute() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
