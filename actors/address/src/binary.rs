@@ -48,7 +48,11 @@ impl fmt::Display for BinaryError {
             Self::Empty => f.write_str("empty address"),
             Self::UnknownProtocol(byte) => write!(f, "unknown address protocol {byte}"),
             Self::PayloadLength(protocol, len) => {
-                write!(f, "an f{} address has no payload of {len} bytes", *protocol as u8)
+                write!(
+                    f,
+                    "an f{} address has no payload of {len} bytes",
+                    *protocol as u8
+                )
             }
             Self::Number => f.write_str("malformed number in address"),
         }

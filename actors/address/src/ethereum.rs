@@ -22,8 +22,11 @@ pub const fn masked_id(id: u64) -> H160 {
 #[inline]
 pub fn from_masked_id(address: &H160) -> Option<u64> {
     let (head, digits) = address.0.split_at(12);
-    (head == [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
-        .then(|| digits.iter().fold(0, |id, digit| (id << 8) | u64::from(*digit)))
+    (head == [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).then(|| {
+        digits
+            .iter()
+            .fold(0, |id, digit| (id << 8) | u64::from(*digit))
+    })
 }
 
 /// The Filecoin address that these 20 bytes stand for: f0 of a masked ID, else f410.

@@ -86,7 +86,10 @@ impl fmt::Display for ParseError {
                 f.write_str("an f4 address has a namespace, then f, then its sub-address")
             }
             Self::Base32 { position } => {
-                write!(f, "character {position} is no lower-case base32 digit (a-z, 2-7)")
+                write!(
+                    f,
+                    "character {position} is no lower-case base32 digit (a-z, 2-7)"
+                )
             }
             Self::Base32Length(len) => {
                 write!(f, "{len} base32 digits are no whole number of bytes")
@@ -95,7 +98,10 @@ impl fmt::Display for ParseError {
             Self::Checksum => f.write_str("the checksum does not fit; is there a typing error?"),
             Self::Binary(error) => error.fmt(f),
             Self::HexLength(len) => {
-                write!(f, "an Ethereum address has 40 hexadecimal digits, not {len}")
+                write!(
+                    f,
+                    "an Ethereum address has 40 hexadecimal digits, not {len}"
+                )
             }
             Self::Hex { position } => {
                 write!(f, "character {position} is no hexadecimal digit")
@@ -373,10 +379,7 @@ mod tests {
         let bytes = |len| proptest::collection::vec(any::<u8>(), len);
         let keyed = (1..3_u8, bytes(20)).prop_map(|(p, payload)| [&[p], &payload[..]].concat());
         let bls = bytes(48).prop_map(|payload| [&[3], &payload[..]].concat());
-        let delegated = (
-            any::<u64>(),
-            proptest::collection::vec(any::<u8>(), 0..=54),
-        )
+        let delegated = (any::<u64>(), proptest::collection::vec(any::<u8>(), 0..=54))
             .prop_map(|(ns, sub)| [&[4], &Address::id(ns).as_bytes()[1..], &sub[..]].concat());
         prop_oneof![
             any::<u64>().prop_map(Address::id),

@@ -58,7 +58,10 @@ fn answers_of_calls() {
     };
     assert_eq!(answered("f1", failed(ErrorNumber::NotFound)), (1, 0));
     assert_eq!(answered("f1", failed(ErrorNumber::ReadOnly)), (0, 0));
-    assert_eq!(answered("f1", failed(ErrorNumber::InsufficientFunds)), (0, 0));
+    assert_eq!(
+        answered("f1", failed(ErrorNumber::InsufficientFunds)),
+        (0, 0)
+    );
     assert_eq!(answered("f1", failed(ErrorNumber::LimitExceeded)), (0, 0));
     let static_call = ExpectedSend {
         read_only: true,
@@ -100,10 +103,16 @@ fn state_is_written_before_a_call_and_looked_at_after_it_only_if_needed() {
     assert_eq!(calls.len(), send + 1, "{calls:?}");
 
     // CALL, SLOAD: the callee has come back and set slot 0 to 5.
-    let rt = contract(&format!("5f 5f 5f 5f 5f {PUSH_OTHER} 5a f1 5f 54 5f 52 6020 5f f3"));
+    let rt = contract(&format!(
+        "5f 5f 5f 5f 5f {PUSH_OTHER} 5a f1 5f 54 5f 52 6020 5f f3"
+    ));
     let tree = rt.store(cid::DAG_CBOR, &hex("82 41 01 81 a1 61 76 81 82 40 41 05"));
     let state = get_state(&rt);
-    let state = fevm_actor_evm::state::State { storage: tree, nonce: 3, ..state };
+    let state = fevm_actor_evm::state::State {
+        storage: tree,
+        nonce: 3,
+        ..state
+    };
     let root = rt.store(cid::DAG_CBOR, &state.encode());
     rt.expect_send(ExpectedSend {
         new_root: Some(root),
@@ -132,7 +141,11 @@ fn value_is_refused_in_read_only_mode_and_beyond_all_money() {
     rt.message.read_only = true;
     assert_eq!(exit_code(&rt), 25);
     let code = format!("5f 5f 5f 5f 5f 19 {PUSH_OTHER} 5a f1 5f 52 6020 5f f3");
-    assert_eq!(output(&contract(&code))[31], 0, "no send is made of 2^256 - 1 attoFIL");
+    assert_eq!(
+        output(&contract(&code))[31],
+        0,
+        "no send is made of 2^256 - 1 attoFIL"
+    );
 }
 
 fn bytecode_of_other(rt: &TestRuntime, code: &[u8]) -> ExpectedSend {
@@ -213,7 +226,10 @@ fn delegate_frames_are_for_the_contract_itself() {
     rt.params.codec = cid::DAG_CBOR;
     assert_eq!(exit_code(&rt), 21);
     let mut params = hex("84 d8 2a 58 27 00");
-    params.extend_from_slice(rt.store(cid::RAW, &hex("34 5f 52 33 6020 52 6040 5f f3")).as_bytes());
+    params.extend_from_slice(
+        rt.store(cid::RAW, &hex("34 5f 52 33 6020 52 6040 5f f3"))
+            .as_bytes(),
+    );
     params.extend_from_slice(&hex("40 54"));
     params.extend_from_slice(&[0xee; 20]);
     params.extend_from_slice(&hex("43 00 012c"));
@@ -247,7 +263,11 @@ fn code_of_others_is_asked_for_once() {
 #[test]
 fn creation_goes_through_the_address_manager() {
     let create = |salt: bool| {
-        let op = if salt { "6009 5f 5f 5f f5" } else { "5f 5f 5f f0" };
+        let op = if salt {
+            "6009 5f 5f 5f f5"
+        } else {
+            "5f 5f 5f f0"
+        };
         contract(&format!("{op} 5f 52 3d 6020 52 6040 5f f3"))
     };
     let returned = eam::CreateReturn {
@@ -258,8 +278,16 @@ fn creation_goes_through_the_address_manager() {
     let mut salt = [0; 32];
     salt[31] = 9;
     let code = Cow::Borrowed(&[][..]);
-    let plain = eam::CreateParams { init_code: code.clone(), nonce: 1 }.encode();
-    let salted = eam::Create2Params { init_code: code, salt }.encode();
+    let plain = eam::CreateParams {
+        init_code: code.clone(),
+        nonce: 1,
+    }
+    .encode();
+    let salted = eam::Create2Params {
+        init_code: code,
+        salt,
+    }
+    .encode();
     for (is_salted, method, params) in [(false, eam::CREATE, plain), (true, eam::CREATE2, salted)] {
         let rt = create(is_salted);
         let send = ExpectedSend {

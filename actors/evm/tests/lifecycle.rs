@@ -114,7 +114,14 @@ fn only_the_dead_are_resurrected() {
     for (tombstone, code) in [(None, Some(18)), (Some(NOW), Some(18)), (Some(dead), None)] {
         let mut rt = constructor(RETURNS_CODE);
         let old = state_with(&rt, &[0xfe]);
-        put_state(&rt, &fevm_actor_evm::state::State { tombstone, nonce: 9, ..old });
+        put_state(
+            &rt,
+            &fevm_actor_evm::state::State {
+                tombstone,
+                nonce: 9,
+                ..old
+            },
+        );
         rt.message.method = RESURRECT;
         assert_eq!(exit_code(&rt), 18, "the caller is not the EAM");
         rt.message.caller = singletons::EAM;
@@ -168,5 +175,11 @@ fn selfdestruct_moves_the_balance_first() {
     let mut rt = contract("33 ff");
     rt.message.read_only = true;
     assert_eq!(exit_code(&rt), 25);
-    assert_eq!(rt.take_calls().iter().filter(|call| **call == "send").count(), 0);
+    assert_eq!(
+        rt.take_calls()
+            .iter()
+            .filter(|call| **call == "send")
+            .count(),
+        0
+    );
 }

@@ -31,7 +31,12 @@ fn call_data_in_every_form() {
         assert_eq!(output(&rt), data);
     }
     let mut rt = contract(ECHO);
-    for wrong in [vec![0x42, 1], vec![0x42, 1, 2, 3], vec![0x62, 0x61, 0x62], vec![]] {
+    for wrong in [
+        vec![0x42, 1],
+        vec![0x42, 1, 2, 3],
+        vec![0x62, 0x61, 0x62],
+        vec![],
+    ] {
         rt.params = cbor(wrong);
         assert_eq!(exit_code(&rt), 21);
     }
@@ -91,11 +96,17 @@ fn getters() {
     // Dead.
     rt.params = Params::default();
     let mut state = get_state(&rt);
-    state.tombstone = Some(fevm_actor_evm::state::Lifespan { origin: 1, nonce: 1 });
+    state.tombstone = Some(fevm_actor_evm::state::Lifespan {
+        origin: 1,
+        nonce: 1,
+    });
     put_state(&rt, &state);
     assert_eq!(run(&rt).unwrap().unwrap().data, [0xf6]);
     rt.message.method = GET_BYTECODE_HASH;
-    assert_eq!(run(&rt), Ok(Some(Block::cbor(byte_string(&EMPTY_CODE_HASH)))));
+    assert_eq!(
+        run(&rt),
+        Ok(Some(Block::cbor(byte_string(&EMPTY_CODE_HASH))))
+    );
 }
 
 #[test]
@@ -146,12 +157,24 @@ fn environment_is_asked_for_once() {
         assert_eq!(word(at), value.into(), "word {at}");
     }
     let asked = rt.take_calls();
-    assert_eq!(asked.iter().filter(|call| **call == "get_beacon_randomness").count(), 1);
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|call| **call == "get_beacon_randomness")
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn block_hashes_of_the_last_256_epochs() {
-    for (number, known) in [(0, false), (743, false), (744, true), (999, true), (1000, false)] {
+    for (number, known) in [
+        (0, false),
+        (743, false),
+        (744, true),
+        (999, true),
+        (1000, false),
+    ] {
         let mut rt = contract(&format!("61 {number:04x} 40 5f 52 6020 5f f3"));
         rt.network.epoch = 1000;
         let hash = output(&rt);
@@ -172,7 +195,11 @@ fn logs_have_topics_and_data() {
     assert_eq!(
         rt.events(),
         [
-            vec![entry("t1", topic(1)), entry("t2", topic(2)), entry("d", vec![0x2a])],
+            vec![
+                entry("t1", topic(1)),
+                entry("t2", topic(2)),
+                entry("d", vec![0x2a])
+            ],
             vec![],
         ]
     );

@@ -11,7 +11,10 @@ use proptest::prelude::*;
 
 /// Two writes a block: it is made, and linked.
 fn writes(rt: &TestRuntime) -> usize {
-    rt.take_calls().iter().filter(|call| **call == "block_link").count()
+    rt.take_calls()
+        .iter()
+        .filter(|call| **call == "block_link")
+        .count()
 }
 
 fn slot(rt: &mut TestRuntime, key: u8) -> Vec<u8> {
@@ -76,7 +79,13 @@ fn a_revert_writes_nothing() {
 
 #[test]
 fn nothing_is_stored_in_read_only_mode() {
-    for code in ["6001 5f 55", "6001 5f 5d", "5f 5f a0", "5f 5f 5f f0", "5f 5f 5f 5f f5"] {
+    for code in [
+        "6001 5f 55",
+        "6001 5f 5d",
+        "5f 5f a0",
+        "5f 5f 5f f0",
+        "5f 5f 5f 5f f5",
+    ] {
         let mut rt = contract(code);
         rt.message.read_only = true;
         assert_eq!(exit_code(&rt), 25, "{code}");
@@ -108,7 +117,13 @@ fn stale_transient_storage_stands_until_a_flush() {
         // A tree with the pair (1, 5).
         let tree = hex("82 41 01 81 a1 61 76 81 82 41 01 41 05");
         let root = rt.store(cid::DAG_CBOR, &tree);
-        put_state(&rt, &State { transient: Some((root, old)), ..state });
+        put_state(
+            &rt,
+            &State {
+                transient: Some((root, old)),
+                ..state
+            },
+        );
         rt
     };
     let rt = prepared("6001 5c 5f 52 6020 5f f3");

@@ -250,9 +250,9 @@ fn insert(root: &mut Node, pair: Pair) -> Result<(), Malformed> {
             node.put(at, Slot::Pair(Box::new(pair)));
             return Ok(());
         }
-        let descend = node.child(at).is_some_and(|child| {
-            child.extension.matched(&pair.key, depth) == child.extension.len
-        });
+        let descend = node
+            .child(at)
+            .is_some_and(|child| child.extension.matched(&pair.key, depth) == child.extension.len);
         if !descend {
             return replace(node, at, depth, pair);
         }

@@ -159,7 +159,9 @@ fn read_word(raw: &[u8]) -> Option<(U256, &[u8])> {
     }
     let (digits, rest) = rest.split_at_checked(len)?;
     let mut bytes = [0; 32];
-    bytes.get_mut(32_usize.checked_sub(len)?..)?.copy_from_slice(digits);
+    bytes
+        .get_mut(32_usize.checked_sub(len)?..)?
+        .copy_from_slice(digits);
     Some((from_be_bytes(&bytes), rest))
 }
 
@@ -204,7 +206,9 @@ impl Node {
         if bits.len() > 4 || raw[1] == 0x58 {
             return Err("bitfield of more than 32 bits");
         }
-        let bitfield = bits.iter().fold(0, |field, byte| (field << 8) | u32::from(*byte));
+        let bitfield = bits
+            .iter()
+            .fold(0, |field, byte| (field << 8) | u32::from(*byte));
         let (count, mut at) = match raw.get(bits_end..) {
             Some([head @ 0x80..=0x97, ..]) => (u32::from(head - 0x80), bits_end + 1),
             Some([0x98, count, ..]) => (u32::from(*count), bits_end + 2),
@@ -239,7 +243,7 @@ impl Node {
     }
 
     /// Number of pointers.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.slots.len()
     }
 
@@ -250,7 +254,7 @@ impl Node {
     }
 
     #[inline]
-    fn position(&self, digit: u32) -> usize {
+    const fn position(&self, digit: u32) -> usize {
         (self.bitfield & ((1 << digit) - 1)).count_ones() as usize
     }
 
@@ -374,12 +378,10 @@ impl Node {
     /// Makes a raw pointer of another node's block into one that needs no block.
     pub(crate) fn free(&self, slot: Slot) -> Result<Freed, Malformed> {
         Ok(match slot {
-            Slot::Raw { start, end } => {
-                match self.decode(usize::from(start)..usize::from(end))? {
-                    Pointer::Pair(pair) => Freed::Pair(pair),
-                    Pointer::Link(cid, extension) => Freed::Link(cid, extension),
-                }
-            }
+            Slot::Raw { start, end } => match self.decode(usize::from(start)..usize::from(end))? {
+                Pointer::Pair(pair) => Freed::Pair(pair),
+                Pointer::Link(cid, extension) => Freed::Link(cid, extension),
+            },
             Slot::Pair(pair) => Freed::Pair(*pair),
             Slot::Link(link) => Freed::Link(link.0, link.1),
             Slot::Child(child) => Freed::Child(child),

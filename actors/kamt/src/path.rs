@@ -9,7 +9,7 @@ pub(crate) const KEY_BITS: u32 = 256;
 
 /// The digit of `key` behind its first `depth` bits: five bits, or the last one alone.
 #[inline]
-pub(crate) fn digit(key: &U256, depth: u32) -> u32 {
+pub(crate) const fn digit(key: &U256, depth: u32) -> u32 {
     if depth > KEY_BITS - WIDTH {
         return key.0[0] as u32 & 1;
     }
@@ -24,7 +24,7 @@ pub(crate) fn digit(key: &U256, depth: u32) -> u32 {
 
 /// `word << bits` for `bits` below 256. As the library's, at a fraction of the instructions.
 #[inline]
-fn shl(word: &U256, bits: u32) -> U256 {
+const fn shl(word: &U256, bits: u32) -> U256 {
     let [a, b, c, d] = word.0;
     let [a, b, c, d] = match bits / 64 {
         0 => [a, b, c, d],
@@ -47,7 +47,7 @@ fn shl(word: &U256, bits: u32) -> U256 {
 
 /// `word >> bits` for `bits` below 256.
 #[inline]
-fn shr(word: &U256, bits: u32) -> U256 {
+const fn shr(word: &U256, bits: u32) -> U256 {
     let [a, b, c, d] = word.0;
     let [a, b, c, d] = match bits / 64 {
         0 => [a, b, c, d],
@@ -120,7 +120,7 @@ impl Extension {
 
     /// How many bits of this extension `key` has behind its first `depth` bits, in whole digits.
     #[inline]
-    pub(crate) fn matched(&self, key: &U256, depth: u32) -> u32 {
+    pub(crate) const fn matched(&self, key: &U256, depth: u32) -> u32 {
         if self.len == 0 {
             return 0;
         }
@@ -165,7 +165,7 @@ const fn xor(a: &U256, b: &U256) -> U256 {
 }
 
 /// Bits that two different keys share behind their first `depth`, in whole digits.
-pub(crate) fn common(a: &U256, b: &U256, depth: u32) -> u32 {
+pub(crate) const fn common(a: &U256, b: &U256, depth: u32) -> u32 {
     let common = leading_zeros(&shl(&xor(a, b), depth));
     common - common % WIDTH
 }
@@ -177,7 +177,10 @@ mod tests {
 
     /// Digit by digit from the text of the bits.
     fn digits(key: &U256) -> Vec<u32> {
-        let bits: String = (0..256).rev().map(|i| if key.bit(i) { '1' } else { '0' }).collect();
+        let bits: String = (0..256)
+            .rev()
+            .map(|i| if key.bit(i) { '1' } else { '0' })
+            .collect();
         bits.as_bytes()
             .chunks(5)
             .map(|chunk| chunk.iter().fold(0, |n, bit| n * 2 + u32::from(bit - b'0')))

@@ -43,7 +43,7 @@ impl AsHashedKey<Word, 32> for Plain {
 
 type Reference<'a> = fvm_ipld_kamt::Kamt<&'a MemoryBlockstore, Word, Word, Plain>;
 
-fn config() -> Config {
+const fn config() -> Config {
     Config {
         bit_width: 5,
         min_data_depth: 0,
@@ -251,7 +251,9 @@ fn the_empty_root_is_known_without_reading() {
     assert_eq!(Kamt::new().flush(&mut store).unwrap(), EMPTY_ROOT);
     assert_eq!(store.writes, 1);
     let reference = MemoryBlockstore::default();
-    let empty = Reference::new_with_config(&reference, config()).flush().unwrap();
+    let empty = Reference::new_with_config(&reference, config())
+        .flush()
+        .unwrap();
     assert_eq!(&EMPTY_ROOT.as_bytes()[..], &empty.to_bytes()[..]);
     assert!(reference.has(&empty).unwrap());
 }
@@ -260,8 +262,14 @@ fn the_empty_root_is_known_without_reading() {
 fn malformed_nodes_have_a_reason() {
     let cases: [(&[u8], &str); 6] = [
         (&[0x80], "no pair of bitfield and pointers"),
-        (&[0x82, 0x41, 0x01, 0x80], "bitfield and number of pointers differ"),
-        (&[0x82, 0x45, 1, 0, 0, 0, 0, 0x81], "bitfield of more than 32 bits"),
+        (
+            &[0x82, 0x41, 0x01, 0x80],
+            "bitfield and number of pointers differ",
+        ),
+        (
+            &[0x82, 0x45, 1, 0, 0, 0, 0, 0x81],
+            "bitfield of more than 32 bits",
+        ),
         (&[0x82, 0x41, 0x01, 0x81, 0xf6], "a pointer of unknown form"),
         (&[0x82, 0x40, 0x80, 0x00], "pointers and length differ"),
         (&[0x82, 0x40], "no pointers"),

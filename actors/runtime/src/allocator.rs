@@ -300,9 +300,16 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Step {
-        Alloc { size: usize, align: u32, zeroed: bool },
+        Alloc {
+            size: usize,
+            align: u32,
+            zeroed: bool,
+        },
         Free(usize),
-        Resize { which: usize, size: usize },
+        Resize {
+            which: usize,
+            size: usize,
+        },
     }
 
     fn step() -> impl Strategy<Value = Step> {

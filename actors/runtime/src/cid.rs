@@ -1,6 +1,7 @@
 //! CIDs of blake2b-256 blocks.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 /// Codec of raw bytes.
 pub const RAW: u64 = 0x55;
@@ -17,7 +18,7 @@ const BLAKE2B_256_HEAD: [u8; 4] = [0xa0, 0xe4, 0x02, 0x20];
 
 /// CIDv1 of a block with a one-byte codec, hashed by blake2b-256: the only kind that the machine
 /// makes.
-#[derive(Clone, Copy, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Eq, PartialOrd, Ord)]
 pub struct Cid([u8; Self::LEN]);
 
 impl Cid {
@@ -84,6 +85,12 @@ impl PartialEq for Cid {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         crate::bytes::equal(&self.0, &other.0)
+    }
+}
+
+impl Hash for Cid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 

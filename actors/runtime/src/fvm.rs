@@ -2,6 +2,7 @@
 
 use crate::abort::Abort;
 use crate::actor_type::ActorType;
+use crate::cbor::to_be_bytes;
 use crate::cid::{BLAKE2B_256, Cid, RAW};
 use crate::exit_code::ExitCode;
 use crate::params::Params;
@@ -10,7 +11,6 @@ use crate::runtime::{
     SendRequest, Sent,
 };
 use crate::{ActorId, ErrorNumber};
-use crate::cbor::to_be_bytes;
 use core::cell::OnceCell;
 use fvm_sdk::sys;
 use fvm_shared::event::Flags;
@@ -50,10 +50,7 @@ pub fn hash(hash: Hash, data: &[u8], digest: &mut [u8]) {
 }
 
 /// [`Runtime::recover_secp256k1`], for code that has no runtime at hand.
-pub fn recover_secp256k1(
-    digest: &[u8; 32],
-    signature: &[u8; 65],
-) -> Result<[u8; 65], ErrorNumber> {
+pub fn recover_secp256k1(digest: &[u8; 32], signature: &[u8; 65]) -> Result<[u8; 65], ErrorNumber> {
     // SAFETY: the pointers are to arrays of the lengths that the call reads.
     unsafe { sys::crypto::recover_secp_public_key(digest.as_ptr(), signature.as_ptr()) }
 }

@@ -2,11 +2,11 @@
 
 use crate::abort::Abort;
 use crate::actor_type::ActorType;
+use crate::cbor::to_be_bytes;
 use crate::cid::Cid;
 use crate::exit_code::ExitCode;
 use crate::params::Params;
 use crate::{ActorId, ErrorNumber};
-use crate::cbor::to_be_bytes;
 use core::fmt;
 use primitive_types::U256;
 
@@ -151,7 +151,9 @@ impl CidBytes {
         let mut rest = self.as_bytes();
         for _ in 0..4 {
             let end = rest.iter().position(|byte| byte & 0x80 == 0);
-            rest = rest.get(end.map_or(rest.len(), |end| end + 1)..).unwrap_or_default();
+            rest = rest
+                .get(end.map_or(rest.len(), |end| end + 1)..)
+                .unwrap_or_default();
         }
         rest
     }
@@ -294,7 +296,9 @@ pub trait Runtime {
     fn emit_log(&self, topics: &[U256], data: &[u8]) -> Result<(), ErrorNumber> {
         let values: Vec<_> = topics.iter().map(to_be_bytes).collect();
         let topics = LOG_KEYS.iter().zip(&values);
-        let mut entries: Vec<_> = topics.map(|(key, value)| EventEntry { key, value }).collect();
+        let mut entries: Vec<_> = topics
+            .map(|(key, value)| EventEntry { key, value })
+            .collect();
         if !data.is_empty() {
             entries.push(EventEntry {
                 key: LOG_DATA_KEY,
@@ -350,7 +354,9 @@ pub trait Runtime {
         if allowed.contains(&caller) {
             Ok(())
         } else {
-            Err(Abort::forbidden(format!("caller f0{caller} is not allowed")))
+            Err(Abort::forbidden(format!(
+                "caller f0{caller} is not allowed"
+            )))
         }
     }
 

@@ -70,6 +70,9 @@ impl ExpectedSend {
 /// An actor event: keys and values in order.
 pub type Event = Vec<(String, Vec<u8>)>;
 
+/// A created actor: ID, code, delegated address.
+pub type Created = (ActorId, CidBytes, Option<Vec<u8>>);
+
 /// The stand-in.
 #[derive(Debug, Default)]
 pub struct TestRuntime {
@@ -92,7 +95,7 @@ pub struct TestRuntime {
     reachable: RefCell<BTreeSet<Cid>>,
     open: RefCell<Vec<(u64, Vec<u8>)>>,
     expected_sends: RefCell<VecDeque<ExpectedSend>>,
-    created: RefCell<Vec<(ActorId, CidBytes, Option<Vec<u8>>)>>,
+    created: RefCell<Vec<Created>>,
     events: RefCell<Vec<Event>>,
     calls: RefCell<Vec<&'static str>>,
 }
@@ -134,7 +137,7 @@ impl TestRuntime {
 
     /// The present state root.
     #[must_use]
-    pub fn state(&self) -> Option<Cid> {
+    pub const fn state(&self) -> Option<Cid> {
         self.root.get()
     }
 
@@ -156,7 +159,7 @@ impl TestRuntime {
 
     /// Actors created so far: ID, code, delegated address.
     #[must_use]
-    pub fn created(&self) -> Vec<(ActorId, CidBytes, Option<Vec<u8>>)> {
+    pub fn created(&self) -> Vec<Created> {
         self.created.borrow().clone()
     }
 
@@ -335,8 +338,8 @@ impl Runtime for TestRuntime {
 
     fn resolve_address(&self, address: &[u8]) -> Result<Option<ActorId>, ErrorNumber> {
         self.call("resolve_address");
-        let address = fevm_address::Address::from_bytes(address)
-            .map_err(|_| ErrorNumber::IllegalArgument)?;
+        let address =
+            fevm_address::Address::from_bytes(address).map_err(|_| ErrorNumber::IllegalArgument)?;
         let bytes = address.as_bytes();
         Ok(match address.as_id() {
             Some(id) => self.actors.contains_key(&id).then_some(id),

@@ -253,7 +253,11 @@ impl<'r, R: Runtime> Contract<'r, R> {
         if self.root == Some(root) {
             return Ok(());
         }
-        let old = self.known.iter().flatten().find(|(known, _)| Some(*known) == self.root);
+        let old = self
+            .known
+            .iter()
+            .flatten()
+            .find(|(known, _)| Some(*known) == self.root);
         let old = old.map(|(_, state)| *state);
         let state = read_state(self.rt, &root)?;
         if old.is_none_or(|old| old.storage != state.storage) {

@@ -1,8 +1,8 @@
 //! Slots of a contract: a tree and what this frame knows of it.
 
 use super::blocks::RuntimeBlocks;
-use fevm_runtime::bytes::equal_words;
 use fevm_kamt::{EMPTY_ROOT, Error, Kamt};
+use fevm_runtime::bytes::equal_words;
 use fevm_runtime::{Abort, Cid, ErrorNumber, Runtime};
 use primitive_types::U256;
 

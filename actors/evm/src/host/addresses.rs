@@ -21,9 +21,9 @@ pub(crate) fn ethereum_address<R: Runtime>(rt: &R, actor: ActorId) -> Result<H16
     let delegated = buffer.get(..len).unwrap_or_default();
     match fevm_address::from_delegated(delegated) {
         Some(address) => Ok(address),
-        None if delegated.get(1) == Some(&(EAM_NAMESPACE as u8)) => Err(
-            Abort::assertion_failed(format!("the f410 address of f0{actor} is not an Ethereum one")),
-        ),
+        None if delegated.get(1) == Some(&(EAM_NAMESPACE as u8)) => Err(Abort::assertion_failed(
+            format!("the f410 address of f0{actor} is not an Ethereum one"),
+        )),
         None => Ok(fevm_address::masked_id(actor)),
     }
 }

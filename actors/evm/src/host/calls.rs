@@ -200,9 +200,7 @@ impl<'a> DelegateParams<'a> {
     }
 
     /// Reads the tuple.
-    pub(crate) fn decode(
-        reader: &mut Reader<'a>,
-    ) -> Result<Self, fevm_runtime::cbor::DecodeError> {
+    pub(crate) fn decode(reader: &mut Reader<'a>) -> Result<Self, fevm_runtime::cbor::DecodeError> {
         reader.tuple(4)?;
         Ok(Self {
             code: reader.link()?,

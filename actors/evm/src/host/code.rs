@@ -151,7 +151,10 @@ impl<R: Runtime> World<'_, '_, R> {
             Kind::Absent => return Ok([0; 32]),
         };
         if self.is_self(actor) {
-            return Ok(self.contract.code().map_or(EMPTY_CODE_HASH, |(_, hash)| *hash));
+            return Ok(self
+                .contract
+                .code()
+                .map_or(EMPTY_CODE_HASH, |(_, hash)| *hash));
         }
         if let Some(hash) = self.known(address).and_then(|code| code.hash) {
             return Ok(hash);
@@ -220,6 +223,9 @@ mod tests {
 
     #[test]
     fn hash_of_native_code() {
-        assert_eq!(NATIVE_CODE_HASH[..], sha3::Keccak256::digest(NATIVE_CODE)[..]);
+        assert_eq!(
+            NATIVE_CODE_HASH[..],
+            sha3::Keccak256::digest(NATIVE_CODE)[..]
+        );
     }
 }

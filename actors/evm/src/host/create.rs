@@ -34,7 +34,10 @@ impl<R: Runtime> World<'_, '_, R> {
             }
             Some(salt) => {
                 let salt = salt.0;
-                (eam::CREATE2, eam::Create2Params { init_code, salt }.encode())
+                (
+                    eam::CREATE2,
+                    eam::Create2Params { init_code, salt }.encode(),
+                )
             }
         };
         let to = Address::id(singletons::EAM);

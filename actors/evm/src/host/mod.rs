@@ -254,9 +254,8 @@ impl<R: Runtime> Host for World<'_, '_, R> {
 
     fn log(&mut self, topics: &[U256], data: &[u8]) -> HostResult<()> {
         let emitted = self.rt().emit_log(topics, data);
-        let emitted = emitted.map_err(|error| {
-            Abort::assertion_failed(format!("cannot emit the event: {error}"))
-        });
+        let emitted = emitted
+            .map_err(|error| Abort::assertion_failed(format!("cannot emit the event: {error}")));
         self.keep(emitted)
     }
 

@@ -61,7 +61,12 @@ pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Bloc
         input: params.input.into_owned(),
     };
     let output = match Contract::load(rt)? {
-        Some(mut contract) => run(&mut contract, &params.code, frame, KnownAddresses::default())?,
+        Some(mut contract) => run(
+            &mut contract,
+            &params.code,
+            frame,
+            KnownAddresses::default(),
+        )?,
         None => Vec::new(),
     };
     Ok(Some(Block::cbor(byte_string(&output))))
@@ -122,6 +127,7 @@ pub(super) fn execute<R: Runtime>(
             ExitCode::EVM_ILLEGAL_MEMORY_ACCESS
         }
         Halt::StaticViolation => ExitCode::READ_ONLY,
+        // Memory that the machine does not have; gas itself runs out in the machine.
         Halt::OutOfGas | Halt::InitCodeTooLarge => ExitCode::ASSERTION_FAILED,
     };
     Err(Abort::new(exit, halt_name(halt)))
@@ -137,6 +143,7 @@ const fn halt_name(halt: Halt) -> &'static str {
         Halt::IllegalMemoryAccess => "illegal memory access",
         Halt::ReturnDataOutOfBounds => "return data out of bounds",
         Halt::StaticViolation => "state change in a read-only call",
+        Halt::OutOfGas => "out of memory",
         _ => "unexpected end",
     }
 }

@@ -87,7 +87,11 @@ mod tests {
         data.extend([1, 2]);
         let mut words = Words::new(&data);
         assert_eq!(words.u64(), Ok(7));
-        assert_eq!(words.clone().u64(), Err(Refused), "0x0102 in the highest bytes");
+        assert_eq!(
+            words.clone().u64(),
+            Err(Refused),
+            "0x0102 in the highest bytes"
+        );
         assert_eq!(words.clone().bytes(4).as_ref(), [1, 2, 0, 0]);
         assert_eq!(words.clone().bytes(1).as_ref(), [1]);
         words.seek(1000);

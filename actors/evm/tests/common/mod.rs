@@ -45,9 +45,12 @@ fn actor(actor_type: ActorType, address: &H160) -> Actor {
 /// A world with an account and two contracts; the first is the receiver and has no state.
 pub(crate) fn world() -> TestRuntime {
     let mut rt = TestRuntime::new(CONTRACT);
-    rt.actors.insert(ACCOUNT, actor(ActorType::EthAccount, &ACCOUNT_ADDRESS));
-    rt.actors.insert(CONTRACT, actor(ActorType::Evm, &CONTRACT_ADDRESS));
-    rt.actors.insert(OTHER, actor(ActorType::Evm, &OTHER_ADDRESS));
+    rt.actors
+        .insert(ACCOUNT, actor(ActorType::EthAccount, &ACCOUNT_ADDRESS));
+    rt.actors
+        .insert(CONTRACT, actor(ActorType::Evm, &CONTRACT_ADDRESS));
+    rt.actors
+        .insert(OTHER, actor(ActorType::Evm, &OTHER_ADDRESS));
     rt.message.method = evm::INVOKE_CONTRACT;
     rt.message.nonce = 7;
     rt.set_state(cid::EMPTY_ARRAY);
@@ -100,11 +103,14 @@ pub(crate) fn hex(digits: &str) -> Vec<u8> {
         .filter(|c| !c.is_whitespace())
         .map(|c| c.to_digit(16).expect("a hex digit") as u8)
         .collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+    digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect()
 }
 
 /// A parameter block of CBOR.
-pub(crate) fn cbor(data: Vec<u8>) -> Params {
+pub(crate) const fn cbor(data: Vec<u8>) -> Params {
     Params {
         codec: cid::CBOR,
         data: Some(data),
@@ -127,7 +133,8 @@ pub(crate) fn exit_code(rt: &TestRuntime) -> u32 {
 pub(crate) fn output(rt: &TestRuntime) -> Vec<u8> {
     let block = run(rt).expect("success").expect("a return block");
     assert_eq!(block.codec, cid::CBOR);
-    let output = fevm_runtime::params::decode_all(&block.data, |r| r.bytes().map(|b| b.into_owned()));
+    let output =
+        fevm_runtime::params::decode_all(&block.data, |r| r.bytes().map(|b| b.into_owned()));
     let output = output.expect("a byte string");
     assert_eq!(byte_string(&output), block.data);
     output

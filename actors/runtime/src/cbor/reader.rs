@@ -361,7 +361,10 @@ mod tests {
             (&[0x02, 0xaa, 0xbb], &[0xaa, 0xbb]),
             (&[0x00], &[]),
             (&[0x5f, 0x41, 0xaa, 0x41, 0xbb, 0xff], &[0xaa, 0xbb]),
-            (&[0x1f, 0x01, 0xaa, 0x5f, 0x41, 0xbb, 0xff, 0xff], &[0xaa, 0xbb]),
+            (
+                &[0x1f, 0x01, 0xaa, 0x5f, 0x41, 0xbb, 0xff, 0xff],
+                &[0xaa, 0xbb],
+            ),
             (&[0x5f, 0xff], &[]),
         ];
         for (data, value) in accepted {
@@ -396,8 +399,18 @@ mod tests {
     fn integers_and_tuples() {
         let u64_of = |data: &[u8]| decode_all(data, Reader::u64).ok();
         assert_eq!(u64_of(&[0x18, 0x05]), Some(5));
-        assert_eq!(u64_of(&[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Some(u64::MAX));
-        for refused in [&[0x20][..], &[0x41, 1], &[0xf4], &[0xfa, 0, 0, 0, 0], &[0x18], &[0x1f]] {
+        assert_eq!(
+            u64_of(&[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(u64::MAX)
+        );
+        for refused in [
+            &[0x20][..],
+            &[0x41, 1],
+            &[0xf4],
+            &[0xfa, 0, 0, 0, 0],
+            &[0x18],
+            &[0x1f],
+        ] {
             assert_eq!(u64_of(refused), None, "{refused:02x?}");
         }
         let tuple = |data: &[u8]| decode_all(data, |r| r.tuple(2)).is_ok();
@@ -409,7 +422,10 @@ mod tests {
         }
         let i64_of = |data: &[u8]| decode_all(data, Reader::i64).ok();
         assert_eq!(i64_of(&[0x20]), Some(-1));
-        assert_eq!(i64_of(&[0x3b, 0x7f, 255, 255, 255, 255, 255, 255, 255]), Some(i64::MIN));
+        assert_eq!(
+            i64_of(&[0x3b, 0x7f, 255, 255, 255, 255, 255, 255, 255]),
+            Some(i64::MIN)
+        );
         assert_eq!(i64_of(&[0x3b, 0x80, 0, 0, 0, 0, 0, 0, 0]), None);
         assert_eq!(i64_of(&[0x17]), Some(23));
     }

@@ -51,8 +51,8 @@ impl Writer {
         let bytes = argument.to_be_bytes();
         let (info, width) = match argument {
             0..=0xff => (0x18, 1),
-            0..=0xffff => (0x19, 2),
-            0..=0xffff_ffff => (0x1a, 4),
+            0x100..=0xffff => (0x19, 2),
+            0x1_0000..=0xffff_ffff => (0x1a, 4),
             _ => (0x1b, 8),
         };
         self.out.push(major | info);
