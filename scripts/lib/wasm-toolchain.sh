@@ -19,6 +19,9 @@ _wasm_as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1; then sudo -n "$@"; else return 1; fi
 }
 
+# A network that swallows packets must not hold the build up for ever.
+_wasm_limited() { if command -v timeout >/dev/null 2>&1; then timeout 300 "$@"; else "$@"; fi; }
+
 # The active toolchain's standard library for the target, as rustup or a distribution lays it out.
 _wasm_has_target() {
     local sysroot
@@ -43,7 +46,7 @@ wasm_toolchain_find() {
     if [ "$wanted" != debian ]; then
         if _wasm_has_target; then
             WASM_TOOLCHAIN=target
-        elif command -v rustup >/dev/null 2>&1 && rustup target add "$WASM_TRIPLE" >&2 && _wasm_has_target; then
+        elif command -v rustup >/dev/null 2>&1 && _wasm_limited rustup target add "$WASM_TRIPLE" >&2 && _wasm_has_target; then
             WASM_TOOLCHAIN=target
         fi
     fi
