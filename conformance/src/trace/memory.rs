@@ -1,8 +1,8 @@
-//! The price of what an instruction does with memory, from its operands alone: go-ethereum shows it
-//! whole where gas runs out half-way.
+//! The price of what an instruction does with its operands, where it depends on nothing else, memory
+//! above all: go-ethereum shows it whole where gas runs out half-way.
 
 use evm_interpreter::opcode::{
-    CALLDATACOPY, CODECOPY, CREATE, CREATE2, KECCAK256, LOG0, LOG1, LOG2, LOG3, LOG4, MCOPY,
+    CALLDATACOPY, CODECOPY, CREATE, CREATE2, EXP, KECCAK256, LOG0, LOG1, LOG2, LOG3, LOG4, MCOPY,
     RETURN, RETURNDATACOPY, REVERT,
 };
 use evm_interpreter::{Fork, U256};
@@ -23,6 +23,12 @@ pub(super) struct MemoryUse {
 /// or asks for more than can be priced.
 pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Option<MemoryUse> {
     let operand = |at: usize| stack.iter().rev().nth(at).copied();
+    if op == EXP {
+        let bytes = operand(1)?.bits().div_ceil(8) as u64;
+        // EIP-160.
+        let price = if fork >= Fork::SpuriousDragon { 50 } else { 10 };
+        return Some(MemoryUse { gas: price * bytes, size });
+    }
     let (offset, length) = match op {
         KECCAK256 | RETURN | REVERT | LOG0 | LOG1 | LOG2 | LOG3 | LOG4 => (operand(0)?, operand(1)?),
         CALLDATACOPY | CODECOPY | RETURNDATACOPY => (operand(0)?, operand(2)?),

@@ -167,6 +167,11 @@ impl<W: Write> JsonTracer<W> {
             && self.fork >= Fork::TangerineWhistle
     }
 
+    /// Whether go-ethereum has no constant part of the price.
+    const fn priced_as_a_whole(&self) -> bool {
+        self.logs() || self.op == opcode::EXP
+    }
+
     const fn logs(&self) -> bool {
         matches!(self.op, opcode::LOG0..=opcode::LOG4)
     }
@@ -243,9 +248,9 @@ impl<W: Write> Inspector for JsonTracer<W> {
         match halt {
             // Not even begun: go-ethereum shows what could not be paid, if it came to know it.
             Halt::OutOfGas
-                if self.gas >= self.constant
-                    && !self.fails_unpriced()
-                    && !(self.logs() && memory.is_none()) =>
+                if !self.fails_unpriced()
+                    && (memory.is_some() || !self.priced_as_a_whole())
+                    && (self.gas >= self.constant || self.priced_as_a_whole()) =>
             {
                 self.set_refund(refund);
                 self.line(error, 0);
@@ -254,8 +259,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
             | Halt::StackUnderflow
             | Halt::StackOverflow
             | Halt::InitCodeTooLarge => {
-                // go-ethereum prices logs as a whole, with their memory.
-                let unpriced = self.logs() && memory.is_none();
+                let unpriced = self.priced_as_a_whole() && memory.is_none();
                 self.cost = if unpriced { 0 } else { self.constant };
                 self.line(error, 0);
             }
