@@ -30,9 +30,14 @@ pub(crate) trait Field: Copy + PartialEq + Debug + 'static {
     /// `k * self + m * other`, for `k + |m|` up to 15.
     fn linear(&self, k: u32, other: &Self, m: i32) -> Self;
 
-    /// `(a + b) * (c + d)`.
-    fn mul_sums(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
-        a.add(b).mul(&c.add(d))
+    /// `a * b + c * d`.
+    fn sum_of_products(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        a.mul(b).add(&c.mul(d))
+    }
+
+    /// `a * b - c * d`.
+    fn difference_of_products(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        a.mul(b).sub(&c.mul(d))
     }
 
     /// `3 * self`.
@@ -138,7 +143,7 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
         x
     }
 
-    const fn new(limbs: [u32; N]) -> Self {
+    pub(super) const fn new(limbs: [u32; N]) -> Self {
         Self {
             limbs,
             modulus: core::marker::PhantomData,
@@ -313,8 +318,7 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
         (out, borrow)
     }
 
-    /// Montgomery product: `a * b / 2^(BITS * N) mod p`, for `a * b < p * 2^(BITS * N)`; limbs may
-    /// have a bit more than BITS.
+    /// Montgomery product: `a * b / 2^(BITS * N) mod p`, for `a * b < p * 2^(BITS * N)`.
     #[inline(always)]
     const fn product(a: &[u32; N], b: &[u32; N]) -> [u32; N] {
         // Column sums of one row after the other; each row's reduction clears the lowest column.
@@ -347,6 +351,66 @@ impl<M: Modulus<N>, const N: usize> Fp<M, N> {
         }
         Self::reduced(out)
     }
+
+    /// The sum or the difference of two Montgomery products, for one reduction.
+    #[inline(always)]
+    fn two_products<const SUBTRACT: bool>(
+        a: &[u32; N],
+        b: &[u32; N],
+        c: &[u32; N],
+        d: &[u32; N],
+    ) -> [u32; N] {
+        // As in a single product, with columns that have a sign.
+        const { assert!((N as u64) * 3 < 1 << (63 - 2 * M::BITS)) };
+        let mask = i64::from(Self::MASK);
+        let mut t = [0i64; N];
+        for i in 0..N {
+            let x = i64::from(a[i]);
+            let y = if SUBTRACT {
+                -i64::from(c[i])
+            } else {
+                i64::from(c[i])
+            };
+            let column = |t: i64, j: usize| {
+                t.wrapping_add(x.wrapping_mul(b[j].into()))
+                    .wrapping_add(y.wrapping_mul(d[j].into()))
+            };
+            let low = column(t[0], 0);
+            let q = low.wrapping_mul(Self::INVERSE.into()) & mask;
+            let carry = low.wrapping_add(q.wrapping_mul(M::MODULUS[0].into())) >> M::BITS;
+            for j in 1..N {
+                t[j - 1] = column(t[j], j).wrapping_add(q.wrapping_mul(M::MODULUS[j].into()));
+            }
+            t[N - 1] = 0;
+            t[0] = t[0].wrapping_add(carry);
+        }
+        let mut out = [0; N];
+        let mut carry = 0i64;
+        for i in 0..N {
+            let sum = t[i].wrapping_add(carry);
+            out[i] = (sum & mask) as u32;
+            carry = sum >> M::BITS;
+        }
+        // Between -p and 2 p, as the products are below p * 2^(BITS * N) / 2 each.
+        if carry < 0 {
+            Self::plus_modulus(&out).0
+        } else {
+            Self::reduced(out)
+        }
+    }
+
+    /// `x + p` modulo 2^(BITS * N), and the carry.
+    #[inline(always)]
+    fn plus_modulus(x: &[u32; N]) -> ([u32; N], u32) {
+        let mut out = [0; N];
+        let mut carry = 0;
+        for i in 0..N {
+            let sum = x[i].wrapping_add(M::MODULUS[i]).wrapping_add(carry);
+            out[i] = sum & Self::MASK;
+            carry = sum >> M::BITS;
+        }
+        (out, carry)
+    }
 }
 
 impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
@@ -360,16 +424,12 @@ impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
 
     #[inline(never)]
     fn sub(&self, other: &Self) -> Self {
-        let (mut out, borrow) = Self::sub_limbs(&self.limbs, &other.limbs);
-        if borrow != 0 {
-            let mut carry = 0;
-            for (out, p) in out.iter_mut().zip(&M::MODULUS) {
-                let sum = out.wrapping_add(*p).wrapping_add(carry);
-                *out = sum & Self::MASK;
-                carry = sum >> M::BITS;
-            }
-        }
-        Self::new(out)
+        let (out, borrow) = Self::sub_limbs(&self.limbs, &other.limbs);
+        Self::new(if borrow == 0 {
+            out
+        } else {
+            Self::plus_modulus(&out).0
+        })
     }
 
     #[inline(never)]
@@ -389,12 +449,8 @@ impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
         }
         // Above -2 p, so that at most two additions make it positive.
         while carry < 0 {
-            let mut up = 0;
-            for (out, p) in out.iter_mut().zip(&M::MODULUS) {
-                let sum = out.wrapping_add(*p).wrapping_add(up);
-                *out = sum & Self::MASK;
-                up = sum >> M::BITS;
-            }
+            let up;
+            (out, up) = Self::plus_modulus(&out);
             carry = carry.wrapping_add(up as i32);
         }
         Self::new(out)
@@ -433,17 +489,17 @@ impl<M: Modulus<N>, const N: usize> Field for Fp<M, N> {
     }
 
     #[inline(never)]
-    fn mul_sums(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
-        // The product takes limbs of one bit more, and factors up to 2 p.
-        const { assert!((N as u64) * 5 < 1 << (64 - 2 * M::BITS)) };
-        let sum = |a: &Self, b: &Self| {
-            let mut sum = a.limbs;
-            for (limb, b) in sum.iter_mut().zip(&b.limbs) {
-                *limb = limb.wrapping_add(*b);
-            }
-            sum
-        };
-        Self::new(Self::product(&sum(a, b), &sum(c, d)))
+    fn sum_of_products(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        Self::new(Self::two_products::<false>(
+            &a.limbs, &b.limbs, &c.limbs, &d.limbs,
+        ))
+    }
+
+    #[inline(never)]
+    fn difference_of_products(a: &Self, b: &Self, c: &Self, d: &Self) -> Self {
+        Self::new(Self::two_products::<true>(
+            &a.limbs, &b.limbs, &c.limbs, &d.limbs,
+        ))
     }
 
     fn invert(&self) -> Self {

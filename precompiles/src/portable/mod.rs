@@ -11,3 +11,6 @@ pub(crate) mod p256;
 mod pairing;
 pub(crate) mod secp256k1;
 mod tower;
+
+#[cfg(test)]
+mod tests;

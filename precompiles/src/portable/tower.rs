@@ -68,10 +68,11 @@ impl<F: Field> Field for Fp2<F> {
 
     #[inline(never)]
     fn mul(&self, other: &Self) -> Self {
-        let real = self.real.mul(&other.real);
-        let imaginary = self.imaginary.mul(&other.imaginary);
-        let both = F::mul_sums(&self.real, &self.imaginary, &other.real, &other.imaginary);
-        Self::new(real.sub(&imaginary), both.sub_both(&real, &imaginary))
+        let (a, b, x, y) = (&self.real, &self.imaginary, &other.real, &other.imaginary);
+        Self::new(
+            F::difference_of_products(a, x, b, y),
+            F::sum_of_products(a, y, b, x),
+        )
     }
 
     fn sub_both(&self, a: &Self, b: &Self) -> Self {
