@@ -17,8 +17,8 @@ pub struct Divergence {
     pub reason: &'static str,
 }
 
-const MEMORY: &str = "memory that the instance cannot grow to is an illegal memory access, at \
-                      whatever size; Filecoin's actor traps or panics on the failed allocation";
+const MEMORY: &str = "memory that the instance cannot grow to ends the frame like a panic; \
+                      Filecoin's actor traps on the failed allocation below 2 GiB";
 const DEPTH: &str = "code of a contract is read without a send, so it can be read at the depth \
                      limit, where Filecoin's actor fails to send";
 
@@ -26,7 +26,7 @@ const fn memory(message: usize) -> Divergence {
     Divergence {
         vector: "ops/memory-large",
         message,
-        instead: ("exit code", "38"),
+        instead: ("exit code", "24"),
         reason: MEMORY,
     }
 }
@@ -47,10 +47,6 @@ const fn depth(message: usize) -> Divergence {
 pub const DIVERGENCES: &[Divergence] = &[
     memory(3),
     memory(4),
-    memory(5),
-    memory(6),
-    memory(7),
-    memory(11),
     // DELEGATECALL of itself.
     depth(5),
     // EXTCODESIZE of itself.
