@@ -92,20 +92,27 @@ impl Stored {
 /// not written again.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    blocks: [Option<Known>; 8],
-    next: usize,
+    blocks: Vec<Known>,
+    oldest: usize,
 }
 
 impl Recent {
-    /// Remembers a block in place of the oldest.
+    /// So many blocks are remembered.
+    const MOST: usize = 8;
+
+    /// Remembers a block, in place of the oldest if there are enough.
     pub(crate) fn push(&mut self, block: Known) {
-        self.blocks[self.next] = Some(block);
-        self.next = (self.next + 1) % self.blocks.len();
+        if self.blocks.len() < Self::MOST {
+            self.blocks.push(block);
+        } else {
+            self.blocks[self.oldest] = block;
+            self.oldest = (self.oldest + 1) % Self::MOST;
+        }
     }
 
     /// CID of a remembered block with this content.
     pub(crate) fn find(&self, raw: &[u8]) -> Option<Cid> {
-        let mut known = self.blocks.iter().flatten();
+        let mut known = self.blocks.iter();
         known.find(|(_, old)| equal(old, raw)).map(|(cid, _)| *cid)
     }
 }

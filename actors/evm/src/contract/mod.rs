@@ -7,7 +7,6 @@ mod slots;
 pub(crate) use slots::Slots;
 
 use crate::state::{EMPTY_CODE_HASH, Lifespan, State};
-use fevm_kamt::EMPTY_ROOT;
 use fevm_runtime::bytes::equal_words;
 use fevm_runtime::{Abort, Cid, Runtime, cid};
 use primitive_types::U256;
@@ -280,7 +279,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
 fn transient_of<R: Runtime>(rt: &R, state: &State) -> Slots {
     match state.transient {
         Some((root, lifespan)) if lifespan == Lifespan::of(rt.message()) => Slots::at(root),
-        _ => Slots::at(EMPTY_ROOT),
+        _ => Slots::empty(),
     }
 }
 
