@@ -18,17 +18,21 @@ pub(super) fn invoke_contract<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort
         (Some(_), cid::RAW) => params.data.unwrap_or_default(),
         _ => params.bytes()?.into_owned(),
     };
-    let output = run_own_code(rt, input)?;
-    Ok(Some(Block::cbor(byte_string(&output))))
+    run_own_code(rt, input, byte_string).map(|output| Some(Block::cbor(output)))
 }
 
-/// Runs the contract's own code; a dead contract, or one without code, gives nothing.
-pub(super) fn run_own_code<R: Runtime>(rt: &R, input: Vec<u8>) -> Result<Vec<u8>, Abort> {
+/// Runs the contract's own code; gives its output in a form of the caller's choice. A dead contract,
+/// or one without code, has none.
+pub(super) fn run_own_code<R: Runtime>(
+    rt: &R,
+    input: Vec<u8>,
+    form: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Result<Vec<u8>, Abort> {
     let Some(mut contract) = Contract::load(rt)? else {
-        return Ok(Vec::new());
+        return Ok(form(&[]));
     };
     let Some((code, _)) = contract.code().copied() else {
-        return Ok(Vec::new());
+        return Ok(form(&[]));
     };
     let message = rt.message();
     // A caller without an Ethereum address may not call. Only accounts can be so, and accounts call
@@ -42,7 +46,7 @@ pub(super) fn run_own_code<R: Runtime>(rt: &R, input: Vec<u8>) -> Result<Vec<u8>
         value: message.value,
         input,
     };
-    run(&mut contract, &code, frame, known)
+    run(&mut contract, &code, frame, known, form)
 }
 
 /// InvokeContractDelegate: runs another contract's code on this contract's state.
@@ -61,15 +65,13 @@ pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Bloc
         input: params.input.into_owned(),
     };
     let output = match Contract::load(rt)? {
-        Some(mut contract) => run(
-            &mut contract,
-            &params.code,
-            frame,
-            KnownAddresses::default(),
-        )?,
-        None => Vec::new(),
+        Some(mut contract) => {
+            let known = KnownAddresses::default();
+            run(&mut contract, &params.code, frame, known, byte_string)?
+        }
+        None => byte_string(&[]),
     };
-    Ok(Some(Block::cbor(byte_string(&output))))
+    Ok(Some(Block::cbor(output)))
 }
 
 /// Runs code on a contract and writes what has changed.
@@ -78,17 +80,15 @@ fn run<R: Runtime>(
     code: &Cid,
     frame: Frame,
     known: KnownAddresses,
+    form: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Result<Vec<u8>, Abort> {
     if *code == EMPTY_CODE {
-        return Ok(Vec::new());
+        return Ok(form(&[]));
     }
     let code = load_code(contract.rt, code)
         .map_err(|error| Abort::illegal_state(format!("code is not in the store: {error}")))?;
     let mut world = World::new(contract, frame, known);
-    let (halt, output) = execute(&mut world, &code)?;
-    if halt == Halt::Revert {
-        return Err(reverted(&output));
-    }
+    let output = execute(&mut world, &code, form)?;
     contract.flush()?;
     Ok(output)
 }
@@ -104,19 +104,18 @@ fn load_code<R: Runtime>(rt: &R, code: &Cid) -> Result<Bytecode, ErrorNumber> {
     Bytecode::from_padded(padded, len).ok_or(ErrorNumber::IllegalArgument)
 }
 
-/// Runs a frame to its end; gives whether it returned or reverted, and its output.
+/// Runs a frame to its end; gives its output in a form of the caller's choice.
 pub(super) fn execute<R: Runtime>(
     world: &mut World<'_, '_, R>,
     code: &Bytecode,
-) -> Result<(Halt, Vec<u8>), Abort> {
+    form: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Result<Vec<u8>, Abort> {
     let mut stack = Stack::new();
     let mut interpreter = Interpreter::new(&mut *world, code, Unmetered, &mut stack);
     let halt = interpreter.run();
-    let output = interpreter.output().to_vec();
     let exit = match halt {
-        Halt::Stop | Halt::Return | Halt::SelfDestruct | Halt::Revert => {
-            return Ok((halt, output));
-        }
+        Halt::Stop | Halt::Return | Halt::SelfDestruct => return Ok(form(interpreter.output())),
+        Halt::Revert => return Err(reverted(interpreter.output())),
         Halt::Fault => return Err(world.take_fault()),
         Halt::InvalidInstruction => ExitCode::EVM_INVALID_INSTRUCTION,
         Halt::UndefinedInstruction => ExitCode::EVM_UNDEFINED_INSTRUCTION,
@@ -149,7 +148,7 @@ const fn halt_name(halt: Halt) -> &'static str {
 }
 
 /// The end of a frame that reverted.
-pub(super) fn reverted(output: &[u8]) -> Abort {
+fn reverted(output: &[u8]) -> Abort {
     Abort::with_data(
         ExitCode::EVM_CONTRACT_REVERTED,
         "contract reverted",

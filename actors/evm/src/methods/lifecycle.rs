@@ -1,9 +1,9 @@
 //! Constructor and Resurrect.
 
-use super::invoke::{execute, reverted};
+use super::invoke::execute;
 use crate::contract::Contract;
 use crate::host::{Frame, KnownAddresses, World, ethereum_address};
-use evm_interpreter::{Bytecode, Halt};
+use evm_interpreter::Bytecode;
 use fevm_runtime::interface::evm::ConstructorParams;
 use fevm_runtime::{Abort, Block, Runtime, singletons};
 
@@ -48,10 +48,7 @@ fn initialize<R: Runtime>(
         ..KnownAddresses::default()
     };
     let mut world = World::new(&mut contract, frame, known);
-    let (halt, output) = execute(&mut world, &code)?;
-    if halt == Halt::Revert {
-        return Err(reverted(&output));
-    }
+    let output = execute(&mut world, &code, <[u8]>::to_vec)?;
     contract.set_code(&output)?;
     contract.flush()?;
     Ok(None)

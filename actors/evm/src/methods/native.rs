@@ -14,7 +14,7 @@ pub(super) fn handle_filecoin_method<R: Runtime>(
 ) -> Result<Option<Block>, Abort> {
     let params = rt.params()?;
     let data = params.data.as_deref().unwrap_or_default();
-    let output = run_own_code(rt, encode(method, params.codec, data))?;
+    let output = run_own_code(rt, encode(method, params.codec, data), <[u8]>::to_vec)?;
     decode(&output)
 }
 
