@@ -1,8 +1,10 @@
-//! Ethereum addresses in Filecoin and back, as the EVM actors map them.
+//! Ethereum addresses in Filecoin and back, as the EVM actors map them: the
+//! actors' own mapping in the types of the machine.
 
 use alloy_primitives::Address as EthAddress;
+use fevm_address::H160;
 use fvm_shared::ActorID;
-use fvm_shared::address::{Address, Payload};
+use fvm_shared::address::Address;
 
 /// The Ethereum address manager, f010: its ID is the namespace of f410.
 pub const EAM_ACTOR_ID: ActorID = 10;
@@ -26,28 +28,18 @@ pub fn delegated(address: EthAddress) -> Address {
 
 /// The ID in a masked-ID address.
 pub fn masked_id(address: EthAddress) -> Option<ActorID> {
-    let (prefix, id) = address.as_slice().split_at(12);
-    let masked = prefix[0] == 0xff && prefix[1..].iter().all(|b| *b == 0);
-    masked.then(|| id.iter().fold(0, |id, byte| id << 8 | ActorID::from(*byte)))
+    fevm_address::from_masked_id(&H160(address.into_array()))
 }
 
 /// The masked-ID address of an actor.
 pub fn mask_id(id: ActorID) -> EthAddress {
-    let mut bytes = [0; 20];
-    bytes[0] = 0xff;
-    bytes[12..].copy_from_slice(&id.to_be_bytes());
-    EthAddress::from(bytes)
+    fevm_address::masked_id(id).0.into()
 }
 
 /// The Ethereum address in an f410 address; `None` for any other address and
 /// for sub-addresses that are not 20 bytes long.
 pub fn to_eth(address: &Address) -> Option<EthAddress> {
-    match address.payload() {
-        Payload::Delegated(d) if d.namespace() == EAM_ACTOR_ID => {
-            EthAddress::try_from(d.subaddress()).ok()
-        }
-        _ => None,
-    }
+    fevm_address::from_delegated(&address.to_bytes()).map(|found| found.0.into())
 }
 
 /// The Ethereum address that an actor is seen at: the one in its delegated

@@ -17,8 +17,8 @@ pub struct Divergence {
     pub reason: &'static str,
 }
 
-const MEMORY: &str = "memory that the instance cannot grow to ends the frame like a panic; \
-                      Filecoin's actor traps on the failed allocation below 2 GiB";
+const MEMORY: &str = "memory that the instance cannot grow to ends the frame with 24, at whatever \
+                      size; Filecoin's actor traps on it below 2 GiB, which a creation reports as 23";
 const DEPTH: &str = "code of a contract is read without a send, so it can be read at the depth \
                      limit, where Filecoin's actor fails to send";
 

@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 when the thing that was run failed (a revert,
 //! a mismatch), 2 for bad input or a broken environment.
 
+mod address;
 mod bench;
 mod bundle;
 mod node;
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     Run(run::Args),
     Bench(bench::Args),
     Bundle(bundle::Args),
+    Address(address::Args),
     Node(Box<node::Args>),
     Statetest(statetest::Args),
 }
@@ -31,6 +33,7 @@ impl Command {
             Self::Run(args) => run::execute(args),
             Self::Bench(args) => bench::execute(args),
             Self::Bundle(args) => bundle::execute(args),
+            Self::Address(args) => address::execute(args),
             Self::Node(args) => node::execute(*args),
             Self::Statetest(args) => statetest::execute(&args),
         }
