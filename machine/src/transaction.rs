@@ -6,7 +6,7 @@
 //! length enters the inclusion gas.
 
 use alloy_consensus::transaction::SignerRecoverable;
-use alloy_consensus::{Signed, Transaction as _, TxEip1559, TxEnvelope, TxLegacy};
+use alloy_consensus::{Signed, Transaction as _, TxEnvelope, TxLegacy};
 use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address as EthAddress, B256, Signature, TxKind, U256};
 use fvm_shared::message::Message;
@@ -223,20 +223,4 @@ fn r_and_s(signature: &Signature) -> Vec<u8> {
     let mut bytes = signature.r().to_be_bytes::<32>().to_vec();
     bytes.extend(signature.s().to_be_bytes::<32>());
     bytes
-}
-
-/// An EIP-1559 transaction with the fields of a call, for signing.
-pub fn unsigned(call: &EthCall, chain_id: u64) -> TxEip1559 {
-    let narrow = |v: U256| u128::try_from(v).unwrap_or(u128::MAX);
-    TxEip1559 {
-        chain_id,
-        nonce: call.nonce,
-        gas_limit: call.gas_limit,
-        max_fee_per_gas: narrow(call.max_fee_per_gas),
-        max_priority_fee_per_gas: narrow(call.max_priority_fee_per_gas),
-        to: call.to.map_or(TxKind::Create, TxKind::Call),
-        value: call.value,
-        access_list: Default::default(),
-        input: call.input.clone().into(),
-    }
 }
