@@ -98,7 +98,7 @@ async fn logs_are_found_by_block_address_and_topic() {
         node.send(json!({ "to": contract, "data": format!("0x{number:064x}") })).await;
     }
     let topic = format!("0x{:064x}", 0xaa);
-    let logs = |filter: Value| async { node.call("eth_getLogs", json!([filter])).await.as_array().unwrap().len() };
+    let logs = async |filter: Value| node.call("eth_getLogs", json!([filter])).await.as_array().unwrap().len();
     assert_eq!(logs(json!({ "fromBlock": "0x0", "address": contract, "topics": [topic] })).await, 3);
     assert_eq!(logs(json!({ "fromBlock": "0x0", "toBlock": "0x3" })).await, 2);
     assert_eq!(logs(json!({})).await, 1, "the newest block");

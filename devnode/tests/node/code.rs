@@ -3,17 +3,12 @@
 use alloy_primitives::hex;
 
 /// Init code that deploys `runtime`.
-pub fn init(runtime: &[u8]) -> Vec<u8> {
+pub(crate) fn init(runtime: &[u8]) -> Vec<u8> {
     ending(runtime, 0xf3)
 }
 
-/// Code that returns `data`.
-pub fn returning(data: &[u8]) -> Vec<u8> {
-    ending(data, 0xf3)
-}
-
 /// Code that reverts with `data`.
-pub fn reverting(data: &[u8]) -> Vec<u8> {
+pub(crate) fn reverting(data: &[u8]) -> Vec<u8> {
     ending(data, 0xfd)
 }
 
@@ -28,19 +23,19 @@ fn ending(data: &[u8], end: u8) -> Vec<u8> {
 }
 
 /// Keeps the first word of the call data in slot 0 and logs it under topic 0xaa.
-pub const STORE_AND_LOG: [u8; 19] = hex!("60003560005560003560005260aa60206000a1");
+pub(crate) const STORE_AND_LOG: [u8; 19] = hex!("60003560005560003560005260aa60206000a1");
 
 /// Returns BLOCKHASH of the first word of the call data.
-pub const BLOCKHASH: [u8; 12] = hex!("6000354060005260206000f3");
+pub(crate) const BLOCKHASH: [u8; 12] = hex!("6000354060005260206000f3");
 
 /// Returns TIMESTAMP and NUMBER.
-pub const TIME_AND_NUMBER: [u8; 13] = hex!("426000524360205260406000f3");
+pub(crate) const TIME_AND_NUMBER: [u8; 13] = hex!("426000524360205260406000f3");
 
 /// Calls itself with the first word less one; at zero it keeps 1 in slot 0. Reverts if the inner
 /// call fails.
-pub const NESTED: [u8; 46] =
+pub(crate) const NESTED: [u8; 46] =
     hex!("60003580156027576001900360005260006000602060006000305af115602157005b60006000fd5b600160005500");
 
 /// The same, but a failed inner call is passed over in silence.
-pub const NESTED_CAUGHT: [u8; 37] =
+pub(crate) const NESTED_CAUGHT: [u8; 37] =
     hex!("6000358015601e576001900360005260006000602060006000305af150005b600160005500");

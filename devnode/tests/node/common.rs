@@ -11,38 +11,38 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 /// Gas that is enough for everything these tests do.
-pub const PLENTY: u64 = 1_000_000_000;
+pub(crate) const PLENTY: u64 = 1_000_000_000;
 
 /// A listening node; it stops when dropped.
-pub struct TestNode {
-    pub node: Arc<Node>,
-    pub url: String,
+pub(crate) struct TestNode {
+    pub(crate) node: Arc<Node>,
+    pub(crate) url: String,
     client: reqwest::Client,
     _stop: oneshot::Sender<()>,
 }
 
 /// A JSON-RPC error.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Error {
-    pub code: i64,
-    pub message: String,
-    pub data: Value,
+pub(crate) struct Error {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+    pub(crate) data: Value,
 }
 
-pub fn config() -> NodeConfig {
+pub(crate) fn config() -> NodeConfig {
     NodeConfig { port: 0, ..NodeConfig::default() }
 }
 
 impl TestNode {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(config()).await
     }
 
-    pub async fn manual() -> Self {
+    pub(crate) async fn manual() -> Self {
         Self::with(NodeConfig { mining: Mining::Manual, ..config() }).await
     }
 
-    pub async fn with(config: NodeConfig) -> Self {
+    pub(crate) async fn with(config: NodeConfig) -> Self {
         let bundle = fevm_bundle::ours().unwrap();
         let node = Node::start(config, &bundle).unwrap();
         let server = Server::bind(Arc::clone(&node)).await.unwrap();
@@ -55,16 +55,16 @@ impl TestNode {
         Self { node, url, client: reqwest::Client::new(), _stop: stop }
     }
 
-    pub async fn post(&self, body: impl Into<reqwest::Body>) -> (u16, String) {
+    pub(crate) async fn post(&self, body: impl Into<reqwest::Body>) -> (u16, String) {
         let answer = self.client.post(&self.url).body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    pub const fn client(&self) -> &reqwest::Client {
+    pub(crate) const fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    pub async fn raw(&self, method: &str, params: Value) -> Value {
+    pub(crate) async fn raw(&self, method: &str, params: Value) -> Value {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let (status, text) = self.post(body.to_string()).await;
         assert_eq!(status, 200, "{text}");
@@ -72,14 +72,14 @@ impl TestNode {
     }
 
     /// The result; an error fails the test.
-    pub async fn call(&self, method: &str, params: Value) -> Value {
+    pub(crate) async fn call(&self, method: &str, params: Value) -> Value {
         let answer = self.raw(method, params.clone()).await;
         assert!(answer.get("error").is_none(), "{method} {params}: {answer}");
         answer["result"].clone()
     }
 
     /// The error; a result fails the test.
-    pub async fn error(&self, method: &str, params: Value) -> Error {
+    pub(crate) async fn error(&self, method: &str, params: Value) -> Error {
         let answer = self.raw(method, params.clone()).await;
         let error = answer.get("error").unwrap_or_else(|| panic!("{method} {params}: {answer}"));
         Error {
@@ -89,33 +89,33 @@ impl TestNode {
         }
     }
 
-    pub async fn number(&self, method: &str, params: Value) -> u128 {
+    pub(crate) async fn number(&self, method: &str, params: Value) -> u128 {
         quantity(&self.call(method, params).await)
     }
 
-    pub async fn balance(&self, address: Address) -> u128 {
+    pub(crate) async fn balance(&self, address: Address) -> u128 {
         self.number("eth_getBalance", json!([address, "latest"])).await
     }
 
-    pub async fn receipt(&self, hash: &Value) -> Value {
+    pub(crate) async fn receipt(&self, hash: &Value) -> Value {
         self.call("eth_getTransactionReceipt", json!([hash])).await
     }
 
-    pub fn account(&self, index: usize) -> Address {
+    pub(crate) fn account(&self, index: usize) -> Address {
         self.node.accounts().addresses().nth(index).unwrap()
     }
 
-    pub fn sign(&self, index: usize, transaction: impl Into<TypedTransaction>) -> Bytes {
+    pub(crate) fn sign(&self, index: usize, transaction: impl Into<TypedTransaction>) -> Bytes {
         let envelope = self.node.accounts().sign_transaction(self.account(index), transaction.into());
         envelope.unwrap().encoded_2718().into()
     }
 
-    pub async fn send_raw(&self, raw: &Bytes) -> Value {
+    pub(crate) async fn send_raw(&self, raw: &Bytes) -> Value {
         self.call("eth_sendRawTransaction", json!([raw])).await
     }
 
     /// Sends from account 0 and gives the receipt.
-    pub async fn send(&self, transaction: Value) -> Value {
+    pub(crate) async fn send(&self, transaction: Value) -> Value {
         let mut transaction = transaction;
         if transaction.get("from").is_none() {
             transaction["from"] = json!(self.account(0));
@@ -125,7 +125,7 @@ impl TestNode {
     }
 
     /// Deploys runtime code and gives its address.
-    pub async fn deploy(&self, runtime: &[u8]) -> Address {
+    pub(crate) async fn deploy(&self, runtime: &[u8]) -> Address {
         let receipt = self.send(json!({ "data": Bytes::from(super::code::init(runtime)) })).await;
         assert_eq!(receipt["status"], "0x1", "{receipt}");
         serde_json::from_value(receipt["contractAddress"].clone()).unwrap()
@@ -133,7 +133,7 @@ impl TestNode {
 }
 
 /// A transfer that account 0 could make next.
-pub fn transfer(nonce: u64, to: Address, value: u128) -> TxEip1559 {
+pub(crate) fn transfer(nonce: u64, to: Address, value: u128) -> TxEip1559 {
     TxEip1559 {
         chain_id: 31_415_926,
         nonce,
@@ -147,7 +147,7 @@ pub fn transfer(nonce: u64, to: Address, value: u128) -> TxEip1559 {
 }
 
 /// The same as a legacy transaction.
-pub fn legacy(nonce: u64, to: Address, value: u128, chain_id: Option<u64>) -> TxLegacy {
+pub(crate) fn legacy(nonce: u64, to: Address, value: u128, chain_id: Option<u64>) -> TxLegacy {
     TxLegacy {
         chain_id,
         nonce,
@@ -159,11 +159,11 @@ pub fn legacy(nonce: u64, to: Address, value: u128, chain_id: Option<u64>) -> Tx
     }
 }
 
-pub fn quantity(value: &Value) -> u128 {
+pub(crate) fn quantity(value: &Value) -> u128 {
     let text = value.as_str().unwrap_or_else(|| panic!("{value} is no quantity"));
     u128::from_str_radix(text.strip_prefix("0x").unwrap(), 16).unwrap()
 }
 
-pub fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
 }

@@ -7,4 +7,5 @@ mod common;
 mod dev;
 mod estimates;
 mod server;
+mod traces;
 mod transactions;
