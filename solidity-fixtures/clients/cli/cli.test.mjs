@@ -151,7 +151,7 @@ describe("fevm", () => {
   test("--help names the subcommands, --version the version", async () => {
     const { code, stdout } = await fevm("--help");
     assert.equal(code, 0);
-    for (const name of ["run", "node", "bundle", "bench", "statetest"]) assert.match(stdout, new RegExp(`^  ${name} `, "m"));
+    for (const name of ["run", "node", "bundle", "address", "bench", "statetest"]) assert.match(stdout, new RegExp(`^  ${name} `, "m"));
     assert.match((await fevm("--version")).stdout, /^fevm \d+\.\d+\.\d+$/m);
     await refuses(/no-such-command/, "no-such-command");
   });
