@@ -93,7 +93,7 @@ pub(super) struct Account {
 
 impl Account {
     /// No balance, nonce or code (EIP-161).
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.nonce == 0 && self.balance.is_zero() && self.code.is_empty()
     }
 }

@@ -67,7 +67,7 @@ impl Envelope {
     }
 }
 
-fn malformed(what: String) -> Rejection {
+const fn malformed(what: String) -> Rejection {
     Rejection::MalformedEncoding(what)
 }
 

@@ -14,10 +14,13 @@ const MOST: usize = 1 << 14;
 /// The output, or the failure, once it is known.
 type Known = Arc<OnceLock<precompiles::Result<Vec<u8>>>>;
 
+/// Number, rules and input.
+type Call = (u16, Fork, Box<[u8]>);
+
 /// Outputs of precompiles by number, fork and input; threads share them.
 #[derive(Debug, Default)]
 pub struct PrecompileMemo {
-    known: Mutex<HashMap<(u16, Fork, Box<[u8]>), Known>>,
+    known: Mutex<HashMap<Call, Known>>,
 }
 
 impl PrecompileMemo {

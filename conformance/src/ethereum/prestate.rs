@@ -116,7 +116,7 @@ impl Prestate {
 fn entry(address: H160, account: Account) -> Entry {
     let mut storage = account.storage;
     // A stable sort keeps the order in which a key's values were given: the last one counts.
-    storage.sort_by(|(a, _), (b, _)| a.cmp(b));
+    storage.sort_by_key(|(key, _)| *key);
     storage.reverse();
     storage.dedup_by(|(a, _), (b, _)| a == b);
     storage.reverse();
