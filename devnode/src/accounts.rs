@@ -30,9 +30,14 @@ impl Accounts {
                 .phrase(phrase)
                 .index(index)
                 .and_then(|builder| builder.build())
-                .map_err(|error| MnemonicError { index, reason: error.to_string() })
+                .map_err(|error| MnemonicError {
+                    index,
+                    reason: error.to_string(),
+                })
         };
-        Ok(Self { signers: (0..count).map(signer).collect::<Result<_, _>>()? })
+        Ok(Self {
+            signers: (0..count).map(signer).collect::<Result<_, _>>()?,
+        })
     }
 
     /// The addresses, in the order of derivation.
@@ -42,7 +47,9 @@ impl Accounts {
 
     /// Address and private key of each account.
     pub fn keys(&self) -> impl Iterator<Item = (Address, B256)> + '_ {
-        self.signers.iter().map(|signer| (signer.address(), signer.to_bytes()))
+        self.signers
+            .iter()
+            .map(|signer| (signer.address(), signer.to_bytes()))
     }
 
     /// Whether the node holds the key of `address`.
@@ -51,7 +58,11 @@ impl Accounts {
     }
 
     /// Signs a transaction; none if the key of `address` is not held here.
-    pub fn sign_transaction(&self, address: Address, transaction: TypedTransaction) -> Option<TxEnvelope> {
+    pub fn sign_transaction(
+        &self,
+        address: Address,
+        transaction: TypedTransaction,
+    ) -> Option<TxEnvelope> {
         let signature = self.sign_hash(address, transaction.signature_hash())?;
         Some(transaction.into_signed(signature).into())
     }
@@ -62,7 +73,9 @@ impl Accounts {
     }
 
     fn signer(&self, address: Address) -> Option<&PrivateKeySigner> {
-        self.signers.iter().find(|signer| signer.address() == address)
+        self.signers
+            .iter()
+            .find(|signer| signer.address() == address)
     }
 }
 
@@ -83,12 +96,20 @@ mod tests {
                 b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"),
             )
         );
-        assert_eq!(keys[1].0, address!("70997970C51812dc3A010C7d01b50e0d17dc79C8"));
+        assert_eq!(
+            keys[1].0,
+            address!("70997970C51812dc3A010C7d01b50e0d17dc79C8")
+        );
     }
 
     #[test]
     fn a_bad_phrase_is_refused() {
-        let error = Accounts::from_mnemonic("test test test", 1).unwrap_err().to_string();
-        assert!(error.starts_with("mnemonic does not give account 0: "), "{error}");
+        let error = Accounts::from_mnemonic("test test test", 1)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("mnemonic does not give account 0: "),
+            "{error}"
+        );
     }
 }

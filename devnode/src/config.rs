@@ -81,7 +81,9 @@ impl Default for Limits {
             body: 10 * 1024 * 1024,
             batch: 1_000,
             batch_answer: 100 * 1024 * 1024,
-            executions: std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 16),
+            executions: std::thread::available_parallelism()
+                .map_or(2, usize::from)
+                .clamp(2, 16),
             subscriptions: 1_000,
         }
     }

@@ -58,19 +58,43 @@ mod tests {
 
     #[test]
     fn a_full_block_raises_by_what_it_offers_and_at_most_an_eighth() {
-        let full = |premium| [Offer { premium, gas_limit: FULL }];
+        let full = |premium| {
+            [Offer {
+                premium,
+                gas_limit: FULL,
+            }]
+        };
         assert_eq!(next(800, &full(1_000)), 900, "at most an eighth");
         assert_eq!(next(800, &full(150)), 850);
-        assert_eq!(next(800, &full(100)), 800, "a premium of one step holds the fee");
+        assert_eq!(
+            next(800, &full(100)),
+            800,
+            "a premium of one step holds the fee"
+        );
     }
 
     #[test]
     fn four_fifths_decide() {
-        let below = [Offer { premium: 1_000, gas_limit: 7_999_999_999 }];
+        let below = [Offer {
+            premium: 1_000,
+            gas_limit: 7_999_999_999,
+        }];
         assert_eq!(next(800, &below), 700);
-        let at = [Offer { premium: 1_000, gas_limit: 8_000_000_000 }];
+        let at = [Offer {
+            premium: 1_000,
+            gas_limit: 8_000_000_000,
+        }];
         assert_eq!(next(800, &at), 900);
-        let cheap_end = [Offer { premium: 50, gas_limit: 5_000_000_000 }, Offer { premium: 1_000, gas_limit: 5_000_000_000 }];
+        let cheap_end = [
+            Offer {
+                premium: 50,
+                gas_limit: 5_000_000_000,
+            },
+            Offer {
+                premium: 1_000,
+                gas_limit: 5_000_000_000,
+            },
+        ];
         assert_eq!(next(800, &cheap_end), 750);
     }
 }

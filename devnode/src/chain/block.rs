@@ -88,7 +88,10 @@ impl BlockHeader {
     /// A number does not fit its encoding.
     pub fn encode(&self) -> Result<(Cid, Vec<u8>), fvm_ipld_encoding::Error> {
         let bytes = to_vec(self)?;
-        Ok((Cid::new_v1(DAG_CBOR, Code::Blake2b256.digest(&bytes)), bytes))
+        Ok((
+            Cid::new_v1(DAG_CBOR, Code::Blake2b256.digest(&bytes)),
+            bytes,
+        ))
     }
 }
 
@@ -191,15 +194,23 @@ impl Block {
     /// A log's place: the logs of the block in order, each with its transaction's index and its
     /// own index in the block.
     pub fn logs(&self) -> impl Iterator<Item = LogPlace<'_>> {
-        self.transactions.iter().enumerate().flat_map(|(index, included)| {
-            let first = included.receipt.first_log_index;
-            included.receipt.logs.iter().zip(first..).map(move |(log, log_index)| LogPlace {
-                log,
-                log_index,
-                transaction_index: index as u64,
-                transaction_hash: included.transaction.hash,
+        self.transactions
+            .iter()
+            .enumerate()
+            .flat_map(|(index, included)| {
+                let first = included.receipt.first_log_index;
+                included
+                    .receipt
+                    .logs
+                    .iter()
+                    .zip(first..)
+                    .map(move |(log, log_index)| LogPlace {
+                        log,
+                        log_index,
+                        transaction_index: index as u64,
+                        transaction_hash: included.transaction.hash,
+                    })
             })
-        })
     }
 }
 

@@ -48,7 +48,12 @@ pub struct Body {
 ///
 /// # Errors
 /// The store fails.
-pub fn seal(store: &impl Blockstore, parent: Option<&Block>, draft: Draft, body: Body) -> anyhow::Result<Block> {
+pub fn seal(
+    store: &impl Blockstore,
+    parent: Option<&Block>,
+    draft: Draft,
+    body: Body,
+) -> anyhow::Result<Block> {
     let epoch = i64::try_from(draft.number)?;
     let receipts_root = Amtv0::new_from_iter(store, body.receipts)?;
     let secp = Amtv0::new_from_iter(store, body.messages)?;
@@ -58,7 +63,10 @@ pub fn seal(store: &impl Blockstore, parent: Option<&Block>, draft: Draft, body:
         miner: FilecoinAddress::new_id(MINER),
         ticket: None,
         election_proof: None,
-        beacon_entries: vec![BeaconEntry { round: draft.number, data: randomness::beacon_entry(epoch).to_vec() }],
+        beacon_entries: vec![BeaconEntry {
+            round: draft.number,
+            data: randomness::beacon_entry(epoch).to_vec(),
+        }],
         win_post_proof: Vec::new(),
         parents: parent.map(|parent| parent.cid).into_iter().collect(),
         parent_weight: BigInt::from(draft.number),
@@ -84,8 +92,14 @@ pub fn seal(store: &impl Blockstore, parent: Option<&Block>, draft: Draft, body:
         gas_limit: included.transaction.gas_limit(),
     });
     let next_base_fee = base_fee::next(draft.base_fee, &offers.collect::<Vec<_>>());
-    let logs_bloom = body.included.iter().fold(Bloom::ZERO, |bloom, included| bloom | included.receipt.logs_bloom);
-    let transactions_size: usize = body.included.iter().map(|included| included.transaction.raw().len()).sum();
+    let logs_bloom = body.included.iter().fold(Bloom::ZERO, |bloom, included| {
+        bloom | included.receipt.logs_bloom
+    });
+    let transactions_size: usize = body
+        .included
+        .iter()
+        .map(|included| included.transaction.raw().len())
+        .sum();
     Ok(Block {
         cid,
         tipset,
@@ -95,7 +109,10 @@ pub fn seal(store: &impl Blockstore, parent: Option<&Block>, draft: Draft, body:
         timestamp: draft.timestamp,
         base_fee: draft.base_fee,
         gas_limit: draft.gas_limit,
-        gas_used: body.included.last().map_or(0, |included| included.receipt.cumulative_gas_used),
+        gas_used: body
+            .included
+            .last()
+            .map_or(0, |included| included.receipt.cumulative_gas_used),
         state_root: body.state_root,
         receipts_root,
         prevrandao: randomness::prevrandao(epoch),
@@ -118,8 +135,18 @@ mod tests {
     use fvm_ipld_encoding::from_slice;
 
     fn empty(store: &MemoryBlockstore, parent: Option<&Block>, number: u64) -> Block {
-        let draft = Draft { number, timestamp: 1_000 + number, base_fee: 100, gas_limit: 10_000_000_000 };
-        let body = Body { included: Vec::new(), messages: Vec::new(), receipts: Vec::new(), state_root: Cid::default() };
+        let draft = Draft {
+            number,
+            timestamp: 1_000 + number,
+            base_fee: 100,
+            gas_limit: 10_000_000_000,
+        };
+        let body = Body {
+            included: Vec::new(),
+            messages: Vec::new(),
+            receipts: Vec::new(),
+            state_root: Cid::default(),
+        };
         seal(store, parent, draft, body).unwrap()
     }
 
@@ -149,6 +176,9 @@ mod tests {
         let mut key = vec![0x58, 38];
         key.extend(cid.to_bytes());
         use multihash_codetable::MultihashDigest;
-        assert_eq!(tipset_cid(&[cid]).unwrap().hash(), &Code::Blake2b256.digest(&key));
+        assert_eq!(
+            tipset_cid(&[cid]).unwrap().hash(),
+            &Code::Blake2b256.digest(&key)
+        );
     }
 }

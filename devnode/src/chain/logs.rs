@@ -18,17 +18,25 @@ impl LogQuery {
         let topics = log.topics();
         address
             && self.topics.len() <= topics.len()
-            && self.topics.iter().zip(topics).all(|(wanted, topic)| wanted.is_empty() || wanted.contains(topic))
+            && self
+                .topics
+                .iter()
+                .zip(topics)
+                .all(|(wanted, topic)| wanted.is_empty() || wanted.contains(topic))
     }
 
     /// Whether a block with this bloom filter may hold such a log.
     pub fn may_match(&self, bloom: &Bloom) -> bool {
         let any = |inputs: &mut dyn Iterator<Item = &[u8]>| {
             let mut inputs = inputs.peekable();
-            inputs.peek().is_none() || inputs.any(|input| bloom.contains_input(BloomInput::Raw(input)))
+            inputs.peek().is_none()
+                || inputs.any(|input| bloom.contains_input(BloomInput::Raw(input)))
         };
         any(&mut self.addresses.iter().map(|address| address.as_slice()))
-            && self.topics.iter().all(|wanted| any(&mut wanted.iter().map(|topic| topic.as_slice())))
+            && self
+                .topics
+                .iter()
+                .all(|wanted| any(&mut wanted.iter().map(|topic| topic.as_slice())))
     }
 }
 
@@ -38,14 +46,26 @@ mod tests {
     use alloy_primitives::LogData;
 
     fn log(address: u8, topics: &[u8]) -> Log {
-        let topics = topics.iter().map(|topic| B256::repeat_byte(*topic)).collect();
-        Log { address: Address::repeat_byte(address), data: LogData::new_unchecked(topics, Default::default()) }
+        let topics = topics
+            .iter()
+            .map(|topic| B256::repeat_byte(*topic))
+            .collect();
+        Log {
+            address: Address::repeat_byte(address),
+            data: LogData::new_unchecked(topics, Default::default()),
+        }
     }
 
     fn query(addresses: &[u8], topics: &[&[u8]]) -> LogQuery {
         LogQuery {
-            addresses: addresses.iter().map(|byte| Address::repeat_byte(*byte)).collect(),
-            topics: topics.iter().map(|any| any.iter().map(|byte| B256::repeat_byte(*byte)).collect()).collect(),
+            addresses: addresses
+                .iter()
+                .map(|byte| Address::repeat_byte(*byte))
+                .collect(),
+            topics: topics
+                .iter()
+                .map(|any| any.iter().map(|byte| B256::repeat_byte(*byte)).collect())
+                .collect(),
         }
     }
 
@@ -56,7 +76,10 @@ mod tests {
         assert!(query(&[9, 1], &[&[], &[8, 3]]).matches(&log));
         assert!(!query(&[9], &[]).matches(&log));
         assert!(!query(&[], &[&[3]]).matches(&log));
-        assert!(!query(&[], &[&[], &[], &[]]).matches(&log), "more positions than topics");
+        assert!(
+            !query(&[], &[&[], &[], &[]]).matches(&log),
+            "more positions than topics"
+        );
     }
 
     #[test]
@@ -64,7 +87,11 @@ mod tests {
         let log = log(1, &[2, 3]);
         let mut bloom = Bloom::ZERO;
         bloom.accrue_log(&log);
-        for query in [query(&[], &[]), query(&[9, 1], &[&[], &[8, 3]]), query(&[1], &[&[2], &[3]])] {
+        for query in [
+            query(&[], &[]),
+            query(&[9, 1], &[&[], &[8, 3]]),
+            query(&[1], &[&[2], &[3]]),
+        ] {
             assert!(query.matches(&log) && query.may_match(&bloom));
         }
         assert!(!query(&[7], &[]).may_match(&bloom));

@@ -24,7 +24,11 @@ pub struct Chain {
 impl Chain {
     /// A chain of block 0 alone.
     pub fn new(genesis: Block) -> Self {
-        let mut chain = Self { blocks: Vec::new(), by_hash: HashMap::new(), transactions: HashMap::new() };
+        let mut chain = Self {
+            blocks: Vec::new(),
+            by_hash: HashMap::new(),
+            transactions: HashMap::new(),
+        };
         chain.push(Arc::new(genesis));
         chain
     }
@@ -33,7 +37,8 @@ impl Chain {
     pub fn push(&mut self, block: Arc<Block>) {
         self.by_hash.insert(block.hash, block.number);
         for (index, included) in block.transactions.iter().enumerate() {
-            self.transactions.insert(included.transaction.hash, (block.number, index));
+            self.transactions
+                .insert(included.transaction.hash, (block.number, index));
         }
         self.blocks.push(block);
     }
@@ -87,8 +92,13 @@ impl Chain {
 
     /// The blocks from `first` to `last`, both included.
     pub fn range(&self, first: u64, last: u64) -> &[Arc<Block>] {
-        let first = usize::try_from(first).unwrap_or(usize::MAX).min(self.blocks.len());
-        let end = usize::try_from(last).unwrap_or(usize::MAX).saturating_add(1).min(self.blocks.len());
+        let first = usize::try_from(first)
+            .unwrap_or(usize::MAX)
+            .min(self.blocks.len());
+        let end = usize::try_from(last)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1)
+            .min(self.blocks.len());
         self.blocks.get(first..end).unwrap_or_default()
     }
 }

@@ -24,7 +24,13 @@ pub fn ticket_digest(epoch: i64) -> [u8; 32] {
 /// What PREVRANDAO gives in an epoch.
 pub fn prevrandao(epoch: i64) -> B256 {
     let tag = EVM_PREVRANDAO_TAG.to_be_bytes();
-    blake2b(&[&tag, &beacon_digest(epoch), &epoch.to_be_bytes(), b"prevrandao"]).into()
+    blake2b(&[
+        &tag,
+        &beacon_digest(epoch),
+        &epoch.to_be_bytes(),
+        b"prevrandao",
+    ])
+    .into()
 }
 
 fn blake2b(parts: &[&[u8]]) -> [u8; 32] {

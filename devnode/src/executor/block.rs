@@ -54,8 +54,16 @@ impl Executor {
         candidates: Vec<Arc<Transaction>>,
     ) -> Result<Executed, MachineError> {
         if candidates.is_empty() {
-            let body = Body { included: Vec::new(), messages: Vec::new(), receipts: Vec::new(), state_root };
-            return Ok(Executed { body, rejected: Vec::new() });
+            let body = Body {
+                included: Vec::new(),
+                messages: Vec::new(),
+                receipts: Vec::new(),
+                state_root,
+            };
+            return Ok(Executed {
+                body,
+                rejected: Vec::new(),
+            });
         }
         let context = self.context(Place::in_draft(&draft, state_root), false)?;
         let (applied, state_root) = self.vm.run(context, move |session| {
@@ -68,20 +76,37 @@ impl Executor {
     /// Turns outcomes into a block's content.
     fn settle(&self, applied: Applied, state_root: Cid) -> Result<Executed, MachineError> {
         let tree = self.vm.state(&state_root)?;
-        let body = Body { included: Vec::new(), messages: Vec::new(), receipts: Vec::new(), state_root };
-        let mut executed = Executed { body, rejected: Vec::new() };
+        let body = Body {
+            included: Vec::new(),
+            messages: Vec::new(),
+            receipts: Vec::new(),
+            state_root,
+        };
+        let mut executed = Executed {
+            body,
+            rejected: Vec::new(),
+        };
         let mut remainders = Vec::new();
         let (mut gas_used, mut log_count) = (0_u64, 0_u64);
         for (transaction, outcome) in applied {
             if !outcome.is_included() {
-                let reason = outcome.failure.map(|failure| failure.to_string()).unwrap_or_default();
-                executed.rejected.push(Rejected { hash: transaction.hash, reason });
+                let reason = outcome
+                    .failure
+                    .map(|failure| failure.to_string())
+                    .unwrap_or_default();
+                executed.rejected.push(Rejected {
+                    hash: transaction.hash,
+                    reason,
+                });
                 continue;
             }
             gas_used = gas_used.saturating_add(outcome.gas.used);
             let (price, remainder) = effective_gas_price(&outcome);
             remainders.push((transaction.sender, remainder));
-            executed.body.messages.push(signed_message_cid(&transaction)?);
+            executed
+                .body
+                .messages
+                .push(signed_message_cid(&transaction)?);
             executed.body.receipts.push(FilecoinReceipt {
                 exit_code: outcome.exit_code,
                 return_data: RawBytes::new(outcome.return_data.clone()),
@@ -102,7 +127,10 @@ impl Executor {
                 logs,
             };
             log_count += receipt.logs.len() as u64;
-            executed.body.included.push(Included { transaction, receipt });
+            executed.body.included.push(Included {
+                transaction,
+                receipt,
+            });
         }
         executed.body.state_root = state::give_back(tree, state_root, &remainders)?;
         Ok(executed)
@@ -124,7 +152,11 @@ pub(super) fn apply_all(
             waiting.insert(transaction.sender);
             continue;
         }
-        let kind = if transaction.impersonated { ApplyKind::Impersonated } else { ApplyKind::Explicit };
+        let kind = if transaction.impersonated {
+            ApplyKind::Impersonated
+        } else {
+            ApplyKind::Explicit
+        };
         let outcome = session.apply(&transaction.message, kind, transaction.on_chain_length)?;
         if outcome.is_included() {
             gas_offered = offered;
@@ -143,15 +175,23 @@ fn signed_message_cid(transaction: &Transaction) -> Result<Cid, MachineError> {
     };
     // On chain a signature is a byte string that begins with its type.
     let signature = strict_bytes::ByteBuf([&[DELEGATED_SIGNATURE][..], &bytes].concat());
-    let bytes = to_vec(&(&transaction.message, signature)).map_err(|error| MachineError::State(error.into()))?;
+    let bytes = to_vec(&(&transaction.message, signature))
+        .map_err(|error| MachineError::State(error.into()))?;
     Ok(Cid::new_v1(DAG_CBOR, Code::Blake2b256.digest(&bytes)))
 }
 
 /// The logs among a message's events, with their emitters' Ethereum addresses.
 fn logs(tree: &StateTree, outcome: &Outcome) -> Result<Vec<Log>, MachineError> {
-    let logs = outcome.events.iter().filter_map(|event| Some((event.emitter, EthLog::from_event(&event.event)?)));
+    let logs = outcome
+        .events
+        .iter()
+        .filter_map(|event| Some((event.emitter, EthLog::from_event(&event.event)?)));
     logs.map(|(emitter, log)| {
-        Ok(Log::new_unchecked(tree.eth_address_of(emitter)?, log.topics, log.data.into()))
+        Ok(Log::new_unchecked(
+            tree.eth_address_of(emitter)?,
+            log.topics,
+            log.data.into(),
+        ))
     })
     .collect()
 }

@@ -95,15 +95,27 @@ impl Executor {
             Some(code) => code,
             None => Bytes::copy_from_slice(run.outcome.return_bytes()),
         };
-        Ok(CallOutcome { output, gas_used: run.outcome.gas.used })
+        Ok(CallOutcome {
+            output,
+            gas_used: run.outcome.gas.used,
+        })
     }
 
     /// Runs a call, traced or not.
-    pub(super) fn run_call(&self, place: Place, call: &CallMessage, tracing: bool) -> Result<Run, MachineError> {
+    pub(super) fn run_call(
+        &self,
+        place: Place,
+        call: &CallMessage,
+        tracing: bool,
+    ) -> Result<Run, MachineError> {
         let context = self.context(place, tracing)?;
         let creates = call.to.is_none() && !tracing;
         // The state after a creation is kept only for as long as it takes to read the code.
-        let vm = if creates { self.vm.with_store(self.store().overlay()) } else { self.vm.clone() };
+        let vm = if creates {
+            self.vm.with_store(self.store().overlay())
+        } else {
+            self.vm.clone()
+        };
         let store = vm.store().clone();
         let mut message = EthCall::from(call).to_message();
         vm.run(context, move |session| {
@@ -111,12 +123,21 @@ impl Executor {
             message.sequence = session.prepare_sender(&message.from)?;
             let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
             let outcome = session.apply(&message, ApplyKind::Call, length)?;
-            let created = Created::decode(&outcome.return_data).filter(|_| creates && outcome.is_success());
+            let created =
+                Created::decode(&outcome.return_data).filter(|_| creates && outcome.is_success());
             let created_code = match created {
-                Some(created) => Some(super::state::code(&store, &session.flush()?, created.eth_address)?),
+                Some(created) => Some(super::state::code(
+                    &store,
+                    &session.flush()?,
+                    created.eth_address,
+                )?),
                 None => None,
             };
-            Ok(Run { calls: outcome.call_tree(), outcome, created_code })
+            Ok(Run {
+                calls: outcome.call_tree(),
+                outcome,
+                created_code,
+            })
         })
     }
 }
@@ -127,12 +148,17 @@ pub(super) fn check(outcome: &Outcome) -> Result<(), CallError> {
         return Ok(());
     }
     if outcome.exit_code == exit::EVM_REVERTED {
-        return Err(CallError::Reverted(Bytes::copy_from_slice(outcome.return_bytes())));
+        return Err(CallError::Reverted(Bytes::copy_from_slice(
+            outcome.return_bytes(),
+        )));
     }
     if outcome.is_included() && outcome.exit_code == ExitCode::SYS_OUT_OF_GAS {
         return Err(CallError::OutOfGas);
     }
-    Err(CallError::Failed(failure_words(outcome.exit_code, outcome.failure.as_ref())))
+    Err(CallError::Failed(failure_words(
+        outcome.exit_code,
+        outcome.failure.as_ref(),
+    )))
 }
 
 /// What geth says of a failure like that.
@@ -155,8 +181,19 @@ pub fn ethereum_words(code: ExitCode) -> &'static str {
 /// A failure in geth's words where it has some, then the FVM's exit code and backtrace.
 fn failure_words(code: ExitCode, failure: Option<&Failure>) -> String {
     let ethereum = ethereum_words(code);
-    let detail = failure.map(|failure| failure.to_string()).unwrap_or_default();
-    let detail = detail.trim().lines().map(str::trim).collect::<Vec<_>>().join("; ");
+    let detail = failure
+        .map(|failure| failure.to_string())
+        .unwrap_or_default();
+    let detail = detail
+        .trim()
+        .lines()
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join("; ");
     let exit = format!("exit code {}, {}", code.value(), exit::describe(code));
-    if detail.is_empty() { format!("{ethereum} ({exit})") } else { format!("{ethereum} ({exit}: {detail})") }
+    if detail.is_empty() {
+        format!("{ethereum} ({exit})")
+    } else {
+        format!("{ethereum} ({exit}: {detail})")
+    }
 }

@@ -47,7 +47,10 @@ impl Executor {
         }
         let used = first.outcome.gas.used;
         let same = |limit: u64| -> Result<bool, EstimateError> {
-            let call = CallMessage { gas_limit: limit, ..call.clone() };
+            let call = CallMessage {
+                gas_limit: limit,
+                ..call.clone()
+            };
             let run = self.run_call(place, &call, true).map_err(CallError::from)?;
             Ok(run.outcome.is_success() && same_tree(first.calls.as_ref(), run.calls.as_ref()))
         };
@@ -58,7 +61,11 @@ impl Executor {
 
 /// The smallest limit from `used` to `most` that `enough` accepts, to a hundredth above.
 /// `most` itself counts as enough.
-fn search<E>(used: u64, most: u64, mut enough: impl FnMut(u64) -> Result<bool, E>) -> Result<u64, E> {
+fn search<E>(
+    used: u64,
+    most: u64,
+    mut enough: impl FnMut(u64) -> Result<bool, E>,
+) -> Result<u64, E> {
     if used >= most || enough(used)? {
         return Ok(used.min(most));
     }
@@ -134,7 +141,10 @@ mod tests {
     fn more_is_found_within_a_hundredth() {
         for needed in [5_000_001, 5_080_000, 7_500_000, 400_000_000, 9_999_999_999] {
             let (least, runs) = found(5_000_000, 10_000_000_000, needed);
-            assert!(least >= needed && least - needed <= needed / 100 + 2, "{needed}: {least}");
+            assert!(
+                least >= needed && least - needed <= needed / 100 + 2,
+                "{needed}: {least}"
+            );
             assert!(runs < 40, "{needed}: {runs} runs");
         }
     }

@@ -19,12 +19,12 @@ pub use block::{Executed, Rejected};
 pub use call::{CallError, CallMessage, CallOutcome, ethereum_words};
 pub use estimate::EstimateError;
 pub use overrides::{AccountOverride, BlockOverrides};
-pub use trace::Traced;
 pub use state::{message_nonce, token_amount};
+pub use trace::Traced;
 
 use crate::chain::builder::Draft;
-use crate::pool::Transaction;
 use crate::chain::{Block, Chain, randomness};
+use crate::pool::Transaction;
 
 /// Where in the chain a message runs: on which state, and as part of which block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,12 @@ impl Place {
 
     /// At the beginning of a block that is not made yet.
     pub const fn in_draft(draft: &Draft, state_root: Cid) -> Self {
-        Self { state_root, number: draft.number, timestamp: draft.timestamp, base_fee: draft.base_fee }
+        Self {
+            state_root,
+            number: draft.number,
+            timestamp: draft.timestamp,
+            base_fee: draft.base_fee,
+        }
     }
 }
 
@@ -67,7 +72,10 @@ pub struct Executor {
 impl Executor {
     /// An executor of the given machine for the given chain.
     pub const fn new(vm: Vm, chain: Arc<RwLock<Chain>>) -> Self {
-        Self { vm, chain: SharedChain(chain) }
+        Self {
+            vm,
+            chain: SharedChain(chain),
+        }
     }
 
     /// The blocks by CID: states, headers, receipts.
@@ -89,11 +97,15 @@ impl Executor {
     }
 
     fn context(&self, place: Place, tracing: bool) -> Result<BlockContext, MachineError> {
-        let epoch = ChainEpoch::try_from(place.number)
-            .map_err(|_| MachineError::InvalidInput(format!("block number {} is above 2^63", place.number)))?;
+        let epoch = ChainEpoch::try_from(place.number).map_err(|_| {
+            MachineError::InvalidInput(format!("block number {} is above 2^63", place.number))
+        })?;
         let base_fee = TokenAmount::from_atto(place.base_fee);
         let chain: Arc<dyn ChainView> = Arc::new(self.chain.clone());
-        Ok(BlockContext::new(place.state_root, epoch, place.timestamp, base_fee, chain).with_tracing(tracing))
+        Ok(
+            BlockContext::new(place.state_root, epoch, place.timestamp, base_fee, chain)
+                .with_tracing(tracing),
+        )
     }
 }
 
@@ -105,7 +117,9 @@ impl ChainView for SharedChain {
     fn tipset_cid(&self, epoch: ChainEpoch) -> anyhow::Result<Cid> {
         let number = u64::try_from(epoch)?;
         let chain = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let block = chain.by_number(number).ok_or_else(|| anyhow::anyhow!("no block {number}"))?;
+        let block = chain
+            .by_number(number)
+            .ok_or_else(|| anyhow::anyhow!("no block {number}"))?;
         Ok(block.tipset)
     }
 

@@ -49,21 +49,34 @@ impl Executor {
     /// An executor whose new states vanish with it.
     #[must_use]
     pub fn scratch(&self) -> Self {
-        Self { vm: self.vm.with_store(self.store().overlay()), ..self.clone() }
+        Self {
+            vm: self.vm.with_store(self.store().overlay()),
+            ..self.clone()
+        }
     }
 
     /// The state with differences in accounts; call it on a [`scratch`](Self::scratch) executor.
     ///
     /// # Errors
     /// A difference cannot be, such as a balance above 2^128 - 1.
-    pub fn override_state(&self, root: &Cid, accounts: &[(Address, AccountOverride)]) -> Result<Cid, MachineError> {
+    pub fn override_state(
+        &self,
+        root: &Cid,
+        accounts: &[(Address, AccountOverride)],
+    ) -> Result<Cid, MachineError> {
         self.change(root, |tree| {
-            accounts.iter().try_for_each(|(address, account)| override_account(tree, *address, account))
+            accounts
+                .iter()
+                .try_for_each(|(address, account)| override_account(tree, *address, account))
         })
     }
 }
 
-fn override_account(tree: &mut StateTree, address: Address, account: &AccountOverride) -> Result<(), MachineError> {
+fn override_account(
+    tree: &mut StateTree,
+    address: Address,
+    account: &AccountOverride,
+) -> Result<(), MachineError> {
     if let Some(code) = &account.code {
         tree.set_code(address, code)?;
     }

@@ -36,7 +36,9 @@ impl Executor {
 
 /// The code at an address of a state in `store`.
 pub(super) fn code(store: &Store, root: &Cid, address: Address) -> Result<Bytes, MachineError> {
-    StateTree::open(store.clone(), root)?.eth_code(address).map(Bytes::from)
+    StateTree::open(store.clone(), root)?
+        .eth_code(address)
+        .map(Bytes::from)
 }
 
 /// Gives senders what of their burnt fees is no multiple of the gas used, less than one atto for
@@ -50,9 +52,10 @@ pub(super) fn give_back(
     let mut changed = false;
     for &(sender, remainder) in remainders.iter().filter(|(_, remainder)| *remainder > 0) {
         let part = TokenAmount::from_atto(remainder);
-        let (Some(mut burnt), Some((id, mut actor))) =
-            (tree.actor(BURNT_FUNDS)?, tree.actor_at(&fevm_machine::address::delegated(sender))?)
-        else {
+        let (Some(mut burnt), Some((id, mut actor))) = (
+            tree.actor(BURNT_FUNDS)?,
+            tree.actor_at(&fevm_machine::address::delegated(sender))?,
+        ) else {
             continue;
         };
         // Where the fees were tips alone nothing was burnt that could be given back.

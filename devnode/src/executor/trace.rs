@@ -32,8 +32,12 @@ impl Executor {
             base_fee: block.base_fee,
             gas_limit: block.gas_limit,
         };
-        let transactions: Vec<_> =
-            block.transactions.iter().take(count).map(|included| included.transaction.clone()).collect();
+        let transactions: Vec<_> = block
+            .transactions
+            .iter()
+            .take(count)
+            .map(|included| included.transaction.clone())
+            .collect();
         let expected: Vec<(u32, u64)> = block
             .transactions
             .iter()
@@ -44,9 +48,15 @@ impl Executor {
             let applied = apply_all(session, draft.gas_limit, transactions)?;
             Ok(applied.into_iter().map(|(_, outcome)| outcome).collect())
         })?;
-        let seen = traced.outcomes.iter().map(|outcome| (outcome.exit_code.value(), outcome.gas.used));
+        let seen = traced
+            .outcomes
+            .iter()
+            .map(|outcome| (outcome.exit_code.value(), outcome.gas.used));
         if !seen.eq(expected) {
-            return Err(MachineError::State(anyhow::anyhow!("block {} runs differently a second time", block.number)));
+            return Err(MachineError::State(anyhow::anyhow!(
+                "block {} runs differently a second time",
+                block.number
+            )));
         }
         Ok(traced)
     }
@@ -67,13 +77,18 @@ impl Executor {
     fn traced(
         &self,
         place: Place,
-        run: impl FnOnce(&mut fevm_machine::Session) -> Result<Vec<Outcome>, MachineError> + Send + 'static,
+        run: impl FnOnce(&mut fevm_machine::Session) -> Result<Vec<Outcome>, MachineError>
+        + Send
+        + 'static,
     ) -> Result<Traced, MachineError> {
         let vm = self.vm.with_store(self.store().overlay());
         let (outcomes, root): (_, Cid) = vm.run(self.context(place, true)?, move |session| {
             let outcomes = run(session)?;
             Ok((outcomes, session.flush()?))
         })?;
-        Ok(Traced { outcomes, state: vm.state(&root)? })
+        Ok(Traced {
+            outcomes,
+            state: vm.state(&root)?,
+        })
     }
 }

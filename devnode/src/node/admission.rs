@@ -29,7 +29,9 @@ pub enum AdmissionError {
     #[error("nonce has max value: address {0}, nonce: 18446744073709551615")]
     NonceMax(Address),
     /// The sender cannot pay.
-    #[error("insufficient funds for gas * price + value: balance {balance}, tx cost {cost}, overshot {overshot}")]
+    #[error(
+        "insufficient funds for gas * price + value: balance {balance}, tx cost {cost}, overshot {overshot}"
+    )]
     InsufficientFunds {
         /// The sender's balance in attoFIL.
         balance: U256,
@@ -39,7 +41,9 @@ pub enum AdmissionError {
         overshot: U256,
     },
     /// The limit does not even pay for inclusion.
-    #[error("intrinsic gas too low: gas {gas}, minimum needed {needed} (inclusion on chain alone; Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas)")]
+    #[error(
+        "intrinsic gas too low: gas {gas}, minimum needed {needed} (inclusion on chain alone; Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas)"
+    )]
     IntrinsicGas {
         /// The gas limit.
         gas: u64,
@@ -55,7 +59,9 @@ pub enum AdmissionError {
         limit: u64,
     },
     /// The fee cap is below the base fee of the block that would take it now.
-    #[error("max fee per gas less than block base fee: address {sender}, maxFeePerGas: {fee_cap}, baseFee: {base_fee}")]
+    #[error(
+        "max fee per gas less than block base fee: address {sender}, maxFeePerGas: {fee_cap}, baseFee: {base_fee}"
+    )]
     FeeCapTooLow {
         /// Who sends.
         sender: Address,
@@ -110,7 +116,11 @@ impl Node {
     /// # Errors
     /// The machine fails.
     pub fn mine_if_automatic(&self) -> Result<(), MachineError> {
-        if self.settings().mining == Mining::Automatic { self.mine_ready() } else { Ok(()) }
+        if self.settings().mining == Mining::Automatic {
+            self.mine_ready()
+        } else {
+            Ok(())
+        }
     }
 
     fn check(&self, transaction: &Transaction) -> Result<(), AdmissionError> {
@@ -121,7 +131,10 @@ impl Node {
         let draft = self.draft();
         let gas = transaction.gas_limit();
         if gas > draft.gas_limit {
-            return Err(AdmissionError::BlockGasLimit { gas, limit: draft.gas_limit });
+            return Err(AdmissionError::BlockGasLimit {
+                gas,
+                limit: draft.gas_limit,
+            });
         }
         let needed = self.executor.least_gas_limit(transaction);
         if gas < needed {
@@ -138,9 +151,17 @@ impl Node {
         };
         let fee_cap = transaction.fee_cap();
         // An impersonated sender often has nothing to pay with, and no key that could be robbed.
-        let needed = if transaction.impersonated { least } else { least.max(MIN_BASE_FEE.min(base_fee)) };
+        let needed = if transaction.impersonated {
+            least
+        } else {
+            least.max(MIN_BASE_FEE.min(base_fee))
+        };
         if mining == Mining::Automatic && fee_cap < base_fee && !transaction.impersonated {
-            return Err(AdmissionError::FeeCapTooLow { sender: transaction.sender, fee_cap, base_fee });
+            return Err(AdmissionError::FeeCapTooLow {
+                sender: transaction.sender,
+                fee_cap,
+                base_fee,
+            });
         }
         if fee_cap < needed {
             return Err(AdmissionError::Underpriced { fee_cap, needed });
@@ -163,10 +184,16 @@ impl Node {
         }
         let (balance, cost) = (state.eth_balance(sender)?, transaction.cost());
         if balance < cost {
-            return Err(AdmissionError::InsufficientFunds { balance, cost, overshot: cost - balance });
+            return Err(AdmissionError::InsufficientFunds {
+                balance,
+                cost,
+                overshot: cost - balance,
+            });
         }
         if transaction.envelope.value() > U256::from(u128::MAX) {
-            return Err(MachineError::InvalidInput("value above 2^128 - 1 attoFIL".to_owned()).into());
+            return Err(
+                MachineError::InvalidInput("value above 2^128 - 1 attoFIL".to_owned()).into(),
+            );
         }
         Ok(())
     }

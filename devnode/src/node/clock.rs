@@ -53,7 +53,9 @@ impl Clock {
 
     /// Moves the clock forward; gives the whole offset in seconds.
     pub fn advance(&mut self, seconds: u64) -> i64 {
-        self.offset = self.offset.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.offset = self
+            .offset
+            .saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
         // A wish for the next block moves along.
         self.next = self.next.map(|next| next.saturating_add(seconds));
         self.offset
@@ -72,7 +74,10 @@ impl Clock {
     /// It is not later than the head's, `previous`.
     pub const fn set_next(&mut self, timestamp: u64, previous: u64) -> Result<(), ClockError> {
         if timestamp <= previous {
-            return Err(ClockError::NotLater { wanted: timestamp, previous });
+            return Err(ClockError::NotLater {
+                wanted: timestamp,
+                previous,
+            });
         }
         self.next = Some(timestamp);
         Ok(())
@@ -85,7 +90,9 @@ impl Clock {
 }
 
 fn machine_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
 #[cfg(test)]
@@ -104,7 +111,13 @@ mod tests {
     fn a_wish_holds_once_and_the_clock_goes_on_from_it() {
         let mut clock = Clock::default();
         let wish = clock.now() + 10_000;
-        assert_eq!(clock.set_next(5, 5), Err(ClockError::NotLater { wanted: 5, previous: 5 }));
+        assert_eq!(
+            clock.set_next(5, 5),
+            Err(ClockError::NotLater {
+                wanted: 5,
+                previous: 5
+            })
+        );
         clock.set_next(wish, 5).unwrap();
         assert_eq!(clock.next_timestamp(5), wish);
         clock.block_made(wish);

@@ -81,7 +81,8 @@ pub struct Filters {
 impl Filters {
     /// Installs a filter on a chain whose head has the number `head`; none if there are too many.
     pub fn install(&mut self, kind: FilterKind, head: u64) -> Option<u64> {
-        self.filters.retain(|_, filter| filter.asked.elapsed() < LIFETIME);
+        self.filters
+            .retain(|_, filter| filter.asked.elapsed() < LIFETIME);
         if self.filters.len() >= MOST_FILTERS {
             return None;
         }
@@ -90,8 +91,13 @@ impl Filters {
             FilterKind::Logs { from, .. } => (head + 1).max(*from),
             FilterKind::Blocks | FilterKind::PendingTransactions => head + 1,
         };
-        let filter =
-            Filter { kind, next, removed: VecDeque::new(), transactions: VecDeque::new(), asked: Instant::now() };
+        let filter = Filter {
+            kind,
+            next,
+            removed: VecDeque::new(),
+            transactions: VecDeque::new(),
+            asked: Instant::now(),
+        };
         self.filters.insert(self.last_id, filter);
         Some(self.last_id)
     }
@@ -122,7 +128,9 @@ impl Filters {
                 first,
                 last: to.unwrap_or(u64::MAX).min(head),
             },
-            FilterKind::PendingTransactions => News::Transactions(filter.transactions.drain(..).collect()),
+            FilterKind::PendingTransactions => {
+                News::Transactions(filter.transactions.drain(..).collect())
+            }
         })
     }
 
@@ -144,7 +152,9 @@ impl Filters {
 
 impl Filter {
     fn remove(&mut self, blocks: &[Arc<Block>]) {
-        let Some(lowest) = blocks.iter().map(|block| block.number).min() else { return };
+        let Some(lowest) = blocks.iter().map(|block| block.number).min() else {
+            return;
+        };
         let told = blocks.iter().rev().filter(|block| block.number < self.next);
         if matches!(self.kind, FilterKind::Logs { .. }) {
             for block in told {

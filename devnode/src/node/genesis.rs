@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, RwLock};
 
 use alloy_primitives::{Address, B256, address, hex, keccak256};
-use fevm_machine::genesis::Genesis;
 use fevm_machine::bundle::{Actor, Bundle};
+use fevm_machine::genesis::Genesis;
 use fevm_machine::{MachineError, Network, StateTree, Store, Vm};
 use fvm_shared::econ::TokenAmount;
 use tokio::sync::broadcast;
@@ -19,7 +19,8 @@ use crate::chain::{Block, Chain};
 use crate::executor::Executor;
 
 /// The contract through which Ethereum tools deploy at addresses that are the same on every chain.
-pub(super) const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920ca78fbf26c0b4956c");
+pub(super) const DETERMINISTIC_DEPLOYER: Address =
+    address!("4e59b44847b379578588920ca78fbf26c0b4956c");
 
 /// Its runtime code: CREATE2 with the first word of the call data as salt and the rest as init
 /// code; the new address is returned, and a failed creation reverts.
@@ -65,18 +66,34 @@ impl Node {
         let settings = Settings::new(&config);
         let draft = Draft {
             number: 0,
-            timestamp: config.genesis_timestamp.unwrap_or_else(|| settings.clock.now()),
+            timestamp: config
+                .genesis_timestamp
+                .unwrap_or_else(|| settings.clock.now()),
             base_fee: config.base_fee,
             gas_limit: config.block_gas_limit,
         };
-        let body = Body { included: Vec::new(), messages: Vec::new(), receipts: Vec::new(), state_root: root };
+        let body = Body {
+            included: Vec::new(),
+            messages: Vec::new(),
+            receipts: Vec::new(),
+            state_root: root,
+        };
         let mut block = seal(&store, None, draft, body).map_err(StartError::Genesis)?;
         // Block 0 has no transactions, so the configured fee is that of block 1 too.
         block.next_base_fee = config.base_fee;
 
-        let network = Network { chain_id: config.chain_id, ..Network::default() };
+        let network = Network {
+            chain_id: config.chain_id,
+            ..Network::default()
+        };
         let vm = Vm::new(store, &network)?;
-        vm.compile(COMPILED_FIRST.iter().filter_map(|name| bundle.actor(name)).map(Actor::cid).collect())?;
+        vm.compile(
+            COMPILED_FIRST
+                .iter()
+                .filter_map(|name| bundle.actor(name))
+                .map(Actor::cid)
+                .collect(),
+        )?;
         Ok(Arc::new(Self::assemble(config, accounts, vm, block)))
     }
 
@@ -104,6 +121,14 @@ impl Node {
 /// 32 bytes that no other run has: for names, not for secrets.
 fn random() -> B256 {
     let seed = std::hash::RandomState::new().build_hasher().finish();
-    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    keccak256([seed.to_be_bytes().as_slice(), &time.as_nanos().to_be_bytes()].concat())
+    let time = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    keccak256(
+        [
+            seed.to_be_bytes().as_slice(),
+            &time.as_nanos().to_be_bytes(),
+        ]
+        .concat(),
+    )
 }

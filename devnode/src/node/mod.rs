@@ -118,7 +118,10 @@ impl Node {
     pub fn new_subscription_id(&self) -> String {
         let number = self.subscriptions.fetch_add(1, Ordering::Relaxed);
         let id = keccak256([self.instance_id.as_slice(), &number.to_be_bytes()].concat());
-        format!("{:#x}", U128::from_be_slice(id.get(..16).unwrap_or_default()))
+        format!(
+            "{:#x}",
+            U128::from_be_slice(id.get(..16).unwrap_or_default())
+        )
     }
 
     /// Keeps others from choosing a nonce until the guard is dropped.

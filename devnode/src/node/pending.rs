@@ -46,7 +46,8 @@ impl Node {
             return Ok(Arc::clone(block));
         }
         let executed = self.executor.run_block(head.state_root, draft, ready)?;
-        let block = seal(self.executor.store(), Some(&head), draft, executed.body).map_err(MachineError::State)?;
+        let block = seal(self.executor.store(), Some(&head), draft, executed.body)
+            .map_err(MachineError::State)?;
         let block = Arc::new(block);
         lock(&self.pending).made = Some((basis, Arc::clone(&block)));
         Ok(block)

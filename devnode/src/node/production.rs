@@ -47,7 +47,10 @@ impl Node {
             {
                 let timestamp = self.head().timestamp.saturating_add(seconds);
                 // Refused only where it would not be later than the head, as with an interval of 0.
-                let _ = self.settings().clock.set_next(timestamp, self.head().timestamp);
+                let _ = self
+                    .settings()
+                    .clock
+                    .set_next(timestamp, self.head().timestamp);
             }
             self.mine()?;
         }
@@ -62,7 +65,9 @@ impl Node {
         let producer = self.producer();
         while self.settings().mining == Mining::Automatic {
             let draft = self.draft();
-            let Some(next) = self.ready(&self.head(), draft.base_fee)?.into_iter().next() else { break };
+            let Some(next) = self.ready(&self.head(), draft.base_fee)?.into_iter().next() else {
+                break;
+            };
             let hash = next.hash;
             if let Err(error) = self.make_block(&producer, move |_| vec![next]) {
                 // A transaction that the machine cannot run would stop all others for ever.
@@ -86,7 +91,11 @@ impl Node {
     }
 
     /// The waiting transactions that can run on `head`, in order.
-    pub(super) fn ready(&self, head: &Block, base_fee: u128) -> Result<Vec<Arc<Transaction>>, MachineError> {
+    pub(super) fn ready(
+        &self,
+        head: &Block,
+        base_fee: u128,
+    ) -> Result<Vec<Arc<Transaction>>, MachineError> {
         let senders: Vec<Address> = {
             let pool = self.pool();
             if pool.is_empty() {
@@ -100,7 +109,9 @@ impl Node {
             nonces.insert(sender, message_nonce(&tree, sender)?);
         }
         // A sender that came in between waits for the next look.
-        Ok(self.pool().ready(base_fee, |sender| nonces.get(&sender).copied().unwrap_or(u64::MAX)))
+        Ok(self.pool().ready(base_fee, |sender| {
+            nonces.get(&sender).copied().unwrap_or(u64::MAX)
+        }))
     }
 
     /// The waiting transactions that the next block would take.
@@ -119,8 +130,11 @@ impl Node {
         let head = self.head();
         let draft = self.draft();
         let candidates = choose(self.ready(&head, draft.base_fee)?);
-        let Executed { body, rejected } = self.executor.run_block(head.state_root, draft, candidates)?;
-        let block = seal(self.executor.store(), Some(&head), draft, body).map_err(MachineError::State)?;
+        let Executed { body, rejected } =
+            self.executor
+                .run_block(head.state_root, draft, candidates)?;
+        let block =
+            seal(self.executor.store(), Some(&head), draft, body).map_err(MachineError::State)?;
         let block = Arc::new(block);
         self.adopt(&block, &rejected);
         Ok(block)
@@ -133,7 +147,10 @@ impl Node {
             settings.next_base_fee = None;
         }
         // The chain first: a transaction is at any time in the pool, in the chain, or in both.
-        self.chain.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(block));
+        self.chain
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(block));
         {
             let mut pool = self.pool();
             for Included { transaction, .. } in &block.transactions {
@@ -146,7 +163,8 @@ impl Node {
             }
         }
         self.log_block(block);
-        self.filters().publish(&ChainEvent::NewHead(Arc::clone(block)));
+        self.filters()
+            .publish(&ChainEvent::NewHead(Arc::clone(block)));
         self.emit(ChainEvent::NewHead(Arc::clone(block)));
     }
 
@@ -155,7 +173,11 @@ impl Node {
             return;
         }
         tracing::info!(number = block.number, hash = %block.hash, transactions = block.transactions.len(), gas = block.gas_used, "block");
-        for Included { transaction, receipt } in &block.transactions {
+        for Included {
+            transaction,
+            receipt,
+        } in &block.transactions
+        {
             let to = transaction.to().or(receipt.contract_address);
             let to = to.map_or_else(|| "no contract".to_owned(), |to| to.to_string());
             tracing::info!(
@@ -177,7 +199,9 @@ impl Node {
         tokio::spawn(async move {
             loop {
                 let interval = match node.settings().mining {
-                    Mining::Interval(milliseconds) => Some(Duration::from_millis(milliseconds.max(1))),
+                    Mining::Interval(milliseconds) => {
+                        Some(Duration::from_millis(milliseconds.max(1)))
+                    }
                     Mining::Automatic | Mining::Manual => None,
                 };
                 let Some(interval) = interval else {

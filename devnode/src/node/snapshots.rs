@@ -50,8 +50,12 @@ impl Node {
     /// Goes back to a snapshot and forgets it with all later ones. Whether there was such a one.
     pub fn revert(&self, id: u64) -> bool {
         let mut snapshots = self.producer();
-        let Some(index) = snapshots.list.iter().position(|snapshot| snapshot.id == id) else { return false };
-        let Some(snapshot) = snapshots.list.drain(index..).next() else { return false };
+        let Some(index) = snapshots.list.iter().position(|snapshot| snapshot.id == id) else {
+            return false;
+        };
+        let Some(snapshot) = snapshots.list.drain(index..).next() else {
+            return false;
+        };
         let removed = {
             let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
             let removed = chain.truncate(snapshot.number);
@@ -66,7 +70,11 @@ impl Node {
             let mut settings = self.settings();
             let current = settings.clone();
             // Time goes back; who may send and when blocks are made stay as the user set them.
-            *settings = Settings { clock: snapshot.settings.clock, next_base_fee: snapshot.settings.next_base_fee, ..current };
+            *settings = Settings {
+                clock: snapshot.settings.clock,
+                next_base_fee: snapshot.settings.next_base_fee,
+                ..current
+            };
         }
         self.announce_removal(removed);
         true
@@ -109,7 +117,10 @@ impl Node {
     ) -> Result<(), MachineError> {
         let _producer = self.producer();
         let root = self.executor.change(&self.head().state_root, change)?;
-        self.chain.write().unwrap_or_else(PoisonError::into_inner).change_head(|head| head.state_root = root);
+        self.chain
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .change_head(|head| head.state_root = root);
         Ok(())
     }
 

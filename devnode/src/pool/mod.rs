@@ -23,7 +23,9 @@ pub enum PoolError {
     #[error("already known")]
     AlreadyKnown,
     /// Another one with this nonce waits and pays too much to be replaced.
-    #[error("replacement transaction underpriced: maxFeePerGas and maxPriorityFeePerGas must both rise by {REPLACEMENT_PERCENT} %, to {fee_cap} and {premium}")]
+    #[error(
+        "replacement transaction underpriced: maxFeePerGas and maxPriorityFeePerGas must both rise by {REPLACEMENT_PERCENT} %, to {fee_cap} and {premium}"
+    )]
     Underpriced {
         /// Fee cap needed.
         fee_cap: u128,
@@ -58,29 +60,46 @@ impl Pool {
     ///
     /// # Errors
     /// See [`PoolError`].
-    pub fn insert(&mut self, transaction: Arc<Transaction>) -> Result<Option<Arc<Transaction>>, PoolError> {
+    pub fn insert(
+        &mut self,
+        transaction: Arc<Transaction>,
+    ) -> Result<Option<Arc<Transaction>>, PoolError> {
         if self.places.contains_key(&transaction.hash) {
             return Err(PoolError::AlreadyKnown);
         }
         let waiting = self.senders.get(&transaction.sender);
-        let replaced = waiting.and_then(|entries| entries.get(&transaction.nonce())).map(|entry| &entry.transaction);
+        let replaced = waiting
+            .and_then(|entries| entries.get(&transaction.nonce()))
+            .map(|entry| &entry.transaction);
         match replaced {
             Some(old) => {
-                let least = |fee: u128| fee.saturating_add(fee.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100).max(1));
+                let least = |fee: u128| {
+                    fee.saturating_add(fee.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100).max(1))
+                };
                 let (fee_cap, premium) = (least(old.fee_cap()), least(old.premium()));
                 if transaction.fee_cap() < fee_cap || transaction.premium() < premium {
                     return Err(PoolError::Underpriced { fee_cap, premium });
                 }
             }
             None if self.places.len() >= IN_ALL => return Err(PoolError::Full),
-            None if waiting.is_some_and(|entries| entries.len() >= PER_SENDER) => return Err(PoolError::SenderFull),
+            None if waiting.is_some_and(|entries| entries.len() >= PER_SENDER) => {
+                return Err(PoolError::SenderFull);
+            }
             None => {}
         }
         self.arrived += 1;
         let (sender, nonce) = (transaction.sender, transaction.nonce());
         self.places.insert(transaction.hash, (sender, nonce));
-        let entry = Entry { transaction, sequence: self.arrived };
-        let old = self.senders.entry(sender).or_default().insert(nonce, entry).map(|entry| entry.transaction);
+        let entry = Entry {
+            transaction,
+            sequence: self.arrived,
+        };
+        let old = self
+            .senders
+            .entry(sender)
+            .or_default()
+            .insert(nonce, entry)
+            .map(|entry| entry.transaction);
         if let Some(old) = &old {
             self.places.remove(&old.hash);
         }
@@ -100,7 +119,9 @@ impl Pool {
 
     /// Takes out what can never run, because the sender's count has passed it.
     pub fn drop_below(&mut self, sender: Address, nonce: u64) {
-        let Some(entries) = self.senders.get_mut(&sender) else { return };
+        let Some(entries) = self.senders.get_mut(&sender) else {
+            return;
+        };
         let kept = entries.split_off(&nonce);
         for entry in std::mem::replace(entries, kept).into_values() {
             self.places.remove(&entry.transaction.hash);
@@ -119,7 +140,10 @@ impl Pool {
     /// The waiting transaction of that hash.
     pub fn get(&self, hash: B256) -> Option<&Arc<Transaction>> {
         let (sender, nonce) = self.places.get(&hash)?;
-        self.senders.get(sender)?.get(nonce).map(|entry| &entry.transaction)
+        self.senders
+            .get(sender)?
+            .get(nonce)
+            .map(|entry| &entry.transaction)
     }
 
     /// Number of waiting transactions.
@@ -139,17 +163,26 @@ impl Pool {
 
     /// Everything that waits, by sender and nonce.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Transaction>> {
-        self.senders.values().flat_map(BTreeMap::values).map(|entry| &entry.transaction)
+        self.senders
+            .values()
+            .flat_map(BTreeMap::values)
+            .map(|entry| &entry.transaction)
     }
 
     /// What waits of one sender, by nonce.
     pub fn of_sender(&self, sender: Address) -> impl Iterator<Item = &Arc<Transaction>> {
-        self.senders.get(&sender).into_iter().flat_map(BTreeMap::values).map(|entry| &entry.transaction)
+        self.senders
+            .get(&sender)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .map(|entry| &entry.transaction)
     }
 
     /// The first nonce from `account_nonce` on that no waiting transaction of the sender has.
     pub fn next_nonce(&self, sender: Address, account_nonce: u64) -> u64 {
-        let Some(entries) = self.senders.get(&sender) else { return account_nonce };
+        let Some(entries) = self.senders.get(&sender) else {
+            return account_nonce;
+        };
         let mut next = account_nonce;
         for nonce in entries.range(account_nonce..).map(|(nonce, _)| *nonce) {
             if nonce != next {
@@ -163,7 +196,11 @@ impl Pool {
     /// The transactions that can run now, in the order in which a block takes them: by effective
     /// premium, then by arrival, each sender's by nonce without gaps. `nonce_of` gives a sender's
     /// count in the state. Those whose fee cap is below the base fee wait, with all that follow.
-    pub fn ready(&self, base_fee: u128, mut nonce_of: impl FnMut(Address) -> u64) -> Vec<Arc<Transaction>> {
+    pub fn ready(
+        &self,
+        base_fee: u128,
+        mut nonce_of: impl FnMut(Address) -> u64,
+    ) -> Vec<Arc<Transaction>> {
         let mut heads = BinaryHeap::new();
         for (sender, entries) in &self.senders {
             if let Some(entry) = entries.get(&nonce_of(*sender)) {
@@ -172,11 +209,14 @@ impl Pool {
         }
         let mut ready = Vec::new();
         while let Some((_, _, hash)) = heads.pop() {
-            let Some(transaction) = self.get(hash) else { continue };
+            let Some(transaction) = self.get(hash) else {
+                continue;
+            };
             ready.push(Arc::clone(transaction));
-            let following = self.senders.get(&transaction.sender).and_then(|entries| {
-                entries.get(&transaction.nonce().saturating_add(1))
-            });
+            let following = self
+                .senders
+                .get(&transaction.sender)
+                .and_then(|entries| entries.get(&transaction.nonce().saturating_add(1)));
             if let Some(entry) = following {
                 push_head(&mut heads, entry, base_fee);
             }
@@ -190,7 +230,11 @@ type Head = (u128, std::cmp::Reverse<u64>, B256);
 fn push_head(heads: &mut BinaryHeap<Head>, entry: &Entry, base_fee: u128) {
     let transaction = &entry.transaction;
     if transaction.fee_cap() >= base_fee {
-        heads.push((transaction.effective_premium(base_fee), std::cmp::Reverse(entry.sequence), transaction.hash));
+        heads.push((
+            transaction.effective_premium(base_fee),
+            std::cmp::Reverse(entry.sequence),
+            transaction.hash,
+        ));
     }
 }
 

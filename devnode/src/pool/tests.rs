@@ -15,11 +15,17 @@ fn transaction(sender: u8, nonce: u64, fee_cap: u128, premium: u128) -> Arc<Tran
         to: TxKind::Call(Address::ZERO),
         ..Default::default()
     };
-    Arc::new(Transaction::impersonated(Address::repeat_byte(sender), TypedTransaction::Eip1559(inner)))
+    Arc::new(Transaction::impersonated(
+        Address::repeat_byte(sender),
+        TypedTransaction::Eip1559(inner),
+    ))
 }
 
 fn order(pool: &Pool, base_fee: u128) -> Vec<(u8, u64)> {
-    pool.ready(base_fee, |_| 0).iter().map(|transaction| (transaction.sender[0], transaction.nonce())).collect()
+    pool.ready(base_fee, |_| 0)
+        .iter()
+        .map(|transaction| (transaction.sender[0], transaction.nonce()))
+        .collect()
 }
 
 #[test]
@@ -60,10 +66,16 @@ fn replacement_needs_a_tenth_more_of_both_fees() {
     let old = transaction(1, 0, 1_000, 100);
     pool.insert(Arc::clone(&old)).unwrap();
     assert_eq!(pool.insert(Arc::clone(&old)), Err(PoolError::AlreadyKnown));
-    let refused = Err(PoolError::Underpriced { fee_cap: 1_100, premium: 110 });
+    let refused = Err(PoolError::Underpriced {
+        fee_cap: 1_100,
+        premium: 110,
+    });
     assert_eq!(pool.insert(transaction(1, 0, 1_099, 110)), refused);
     assert_eq!(pool.insert(transaction(1, 0, 1_100, 109)), refused);
-    assert_eq!(pool.insert(transaction(1, 0, 1_100, 110)), Ok(Some(Arc::clone(&old))));
+    assert_eq!(
+        pool.insert(transaction(1, 0, 1_100, 110)),
+        Ok(Some(Arc::clone(&old)))
+    );
     assert_eq!(pool.len(), 1);
     assert!(pool.get(old.hash).is_none());
 }
@@ -74,7 +86,10 @@ fn a_sender_cannot_fill_the_pool() {
     for nonce in 0..PER_SENDER as u64 {
         pool.insert(transaction(1, nonce, 1_000, 10)).unwrap();
     }
-    assert_eq!(pool.insert(transaction(1, PER_SENDER as u64, 1_000, 10)), Err(PoolError::SenderFull));
+    assert_eq!(
+        pool.insert(transaction(1, PER_SENDER as u64, 1_000, 10)),
+        Err(PoolError::SenderFull)
+    );
     pool.drop_below(Address::repeat_byte(1), 999);
     assert_eq!(pool.len(), 1);
 }

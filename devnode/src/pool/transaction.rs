@@ -26,8 +26,21 @@ pub struct Transaction {
 
 impl From<EthTransaction> for Transaction {
     fn from(transaction: EthTransaction) -> Self {
-        let EthTransaction { envelope, hash, sender, message, on_chain_length } = transaction;
-        Self { hash, sender, envelope, message, on_chain_length, impersonated: false }
+        let EthTransaction {
+            envelope,
+            hash,
+            sender,
+            message,
+            on_chain_length,
+        } = transaction;
+        Self {
+            hash,
+            sender,
+            envelope,
+            message,
+            on_chain_length,
+            impersonated: false,
+        }
     }
 }
 
@@ -44,7 +57,8 @@ impl Transaction {
     /// A transaction of an impersonated sender. Its signature is made up; it holds the sender, so
     /// that equal transactions of different senders have different hashes.
     pub fn impersonated(sender: Address, transaction: TypedTransaction) -> Self {
-        let signature = Signature::new(U256::from(1), U256::from_be_slice(sender.as_slice()), false);
+        let signature =
+            Signature::new(U256::from(1), U256::from_be_slice(sender.as_slice()), false);
         let envelope: TxEnvelope = transaction.into_signed(signature).into();
         let fee_cap = envelope.max_fee_per_gas();
         let call = EthCall {
@@ -55,7 +69,9 @@ impl Transaction {
             nonce: envelope.nonce(),
             gas_limit: envelope.gas_limit(),
             max_fee_per_gas: U256::from(fee_cap),
-            max_priority_fee_per_gas: U256::from(envelope.max_priority_fee_per_gas().unwrap_or(fee_cap)),
+            max_priority_fee_per_gas: U256::from(
+                envelope.max_priority_fee_per_gas().unwrap_or(fee_cap),
+            ),
         };
         let message = call.to_message();
         Self {
@@ -95,7 +111,9 @@ impl Transaction {
 
     /// The premium over the base fee that it offers at most, in attoFIL per gas.
     pub fn premium(&self) -> u128 {
-        self.envelope.max_priority_fee_per_gas().unwrap_or_else(|| self.envelope.max_fee_per_gas())
+        self.envelope
+            .max_priority_fee_per_gas()
+            .unwrap_or_else(|| self.envelope.max_fee_per_gas())
     }
 
     /// The premium that is left of the fee cap at that base fee.

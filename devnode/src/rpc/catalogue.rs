@@ -28,12 +28,18 @@ pub struct Param {
 
 /// A parameter that must be given.
 pub const fn required(name: &'static str) -> Param {
-    Param { name, required: true }
+    Param {
+        name,
+        required: true,
+    }
 }
 
 /// A parameter that may be left out.
 pub const fn optional(name: &'static str) -> Param {
-    Param { name, required: false }
+    Param {
+        name,
+        required: false,
+    }
 }
 
 /// The function behind a method.
@@ -58,13 +64,37 @@ pub struct Method {
 
 impl Method {
     /// A method that is answered from memory.
-    pub const fn light(name: &'static str, params: &'static [Param], doc: &'static str, handler: Handler) -> Self {
-        Self { name, aliases: &[], params, doc, cost: Cost::Light, handler }
+    pub const fn light(
+        name: &'static str,
+        params: &'static [Param],
+        doc: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            params,
+            doc,
+            cost: Cost::Light,
+            handler,
+        }
     }
 
     /// A method that runs the FVM or waits for a block.
-    pub const fn heavy(name: &'static str, params: &'static [Param], doc: &'static str, handler: Handler) -> Self {
-        Self { name, aliases: &[], params, doc, cost: Cost::Heavy, handler }
+    pub const fn heavy(
+        name: &'static str,
+        params: &'static [Param],
+        doc: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            params,
+            doc,
+            cost: Cost::Heavy,
+            handler,
+        }
     }
 
     /// The same method with further names.
@@ -80,7 +110,10 @@ impl Method {
     /// A parameter is missing or superfluous, or the method refuses.
     pub fn call(&self, node: &Arc<Node>, params: &Params) -> RpcResult<Value> {
         if params.len() > self.params.len() {
-            return Err(RpcError::params(format!("too many arguments, want at most {}", self.params.len())));
+            return Err(RpcError::params(format!(
+                "too many arguments, want at most {}",
+                self.params.len()
+            )));
         }
         for (index, param) in self.params.iter().enumerate() {
             if param.required && params.raw(index).is_none() {
@@ -121,9 +154,15 @@ impl Catalogue {
                 trace::METHODS,
                 filecoin::METHODS,
             ];
-            let methods: Vec<&'static Method> = groups.into_iter().chain(dev::METHODS.iter().copied()).flatten().collect();
+            let methods: Vec<&'static Method> = groups
+                .into_iter()
+                .chain(dev::METHODS.iter().copied())
+                .flatten()
+                .collect();
             let names = methods.iter().flat_map(|method| {
-                std::iter::once(method.name).chain(method.aliases.iter().copied()).map(|name| (name, *method))
+                std::iter::once(method.name)
+                    .chain(method.aliases.iter().copied())
+                    .map(|name| (name, *method))
             });
             let by_name = names.collect();
             Self { methods, by_name }
@@ -148,14 +187,26 @@ mod tests {
     #[test]
     fn names_are_unique_and_documented() {
         let catalogue = Catalogue::get();
-        let names: usize = catalogue.methods().iter().map(|method| 1 + method.aliases.len()).sum();
+        let names: usize = catalogue
+            .methods()
+            .iter()
+            .map(|method| 1 + method.aliases.len())
+            .sum();
         assert_eq!(names, catalogue.by_name.len(), "a name is listed twice");
         for method in catalogue.methods() {
-            assert!(method.doc.ends_with('.'), "{} lacks a sentence", method.name);
+            assert!(
+                method.doc.ends_with('.'),
+                "{} lacks a sentence",
+                method.name
+            );
             let first_optional = method.params.iter().position(|param| !param.required);
             let last_required = method.params.iter().rposition(|param| param.required);
             if let (Some(optional), Some(required)) = (first_optional, last_required) {
-                assert!(required < optional, "{}: required parameter after an optional one", method.name);
+                assert!(
+                    required < optional,
+                    "{}: required parameter after an optional one",
+                    method.name
+                );
             }
         }
     }

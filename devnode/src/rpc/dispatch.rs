@@ -42,7 +42,11 @@ impl Answer {
             Ok(value) => Outcome::Result(value),
             Err(error) => Outcome::Error(error),
         };
-        Self { jsonrpc: "2.0", id, outcome }
+        Self {
+            jsonrpc: "2.0",
+            id,
+            outcome,
+        }
     }
 
     /// The answer as JSON text.
@@ -62,14 +66,26 @@ pub fn parse_call(value: Value) -> Result<Call, Answer> {
         return refuse(None, RpcError::invalid_request("invalid request"));
     };
     let id = object.remove("id");
-    if matches!(id, Some(Value::Object(_) | Value::Array(_) | Value::Bool(_))) {
-        return refuse(None, RpcError::invalid_request("invalid request: id is neither a number nor a string"));
+    if matches!(
+        id,
+        Some(Value::Object(_) | Value::Array(_) | Value::Bool(_))
+    ) {
+        return refuse(
+            None,
+            RpcError::invalid_request("invalid request: id is neither a number nor a string"),
+        );
     }
     if object.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
-        return refuse(id, RpcError::invalid_request("invalid request: member jsonrpc is not \"2.0\""));
+        return refuse(
+            id,
+            RpcError::invalid_request("invalid request: member jsonrpc is not \"2.0\""),
+        );
     }
     let Some(Value::String(method)) = object.remove("method") else {
-        return refuse(id, RpcError::invalid_request("invalid request: member method is not a string"));
+        return refuse(
+            id,
+            RpcError::invalid_request("invalid request: member method is not a string"),
+        );
     };
     match Params::new(object.remove("params")) {
         Ok(params) => Ok(Call { id, method, params }),
@@ -82,8 +98,15 @@ pub fn parse_call(value: Value) -> Result<Call, Answer> {
 /// # Errors
 /// The text is not JSON, or nested too deep.
 pub fn parse(text: &[u8]) -> Result<Value, Answer> {
-    serde_json::from_slice(text)
-        .map_err(|error| Answer::new(Value::Null, Err(RpcError::new(RpcError::PARSE, format!("parse error: {error}")))))
+    serde_json::from_slice(text).map_err(|error| {
+        Answer::new(
+            Value::Null,
+            Err(RpcError::new(
+                RpcError::PARSE,
+                format!("parse error: {error}"),
+            )),
+        )
+    })
 }
 
 /// Answers a request body; none if it held notifications only.
@@ -97,12 +120,18 @@ pub async fn handle(node: &Arc<Node>, body: &[u8]) -> Option<String> {
 
 async fn handle_batch(node: &Arc<Node>, calls: Vec<Value>) -> Option<String> {
     let limits = node.config().limits;
-    let refuse = |message: &str| Some(Answer::new(Value::Null, Err(RpcError::invalid_request(message))).to_json());
+    let refuse = |message: &str| {
+        Some(Answer::new(Value::Null, Err(RpcError::invalid_request(message))).to_json())
+    };
     if calls.is_empty() {
         return refuse("empty batch");
     }
     if calls.len() > limits.batch {
-        return refuse(&format!("batch too large: {} calls, limit {}", calls.len(), limits.batch));
+        return refuse(&format!(
+            "batch too large: {} calls, limit {}",
+            calls.len(),
+            limits.batch
+        ));
     }
     let mut text = String::from("[");
     for call in calls {
@@ -140,20 +169,26 @@ pub async fn handle_one(node: &Arc<Node>, value: Value) -> Option<Answer> {
 /// # Errors
 /// The method does not exist or refuses.
 pub async fn run(node: &Arc<Node>, name: &str, params: Params) -> RpcResult {
-    let method = Catalogue::get().find(name).ok_or_else(|| RpcError::method_not_found(name))?;
+    let method = Catalogue::get()
+        .find(name)
+        .ok_or_else(|| RpcError::method_not_found(name))?;
     let result = match method.cost {
         Cost::Light => method.call(node, &params),
         Cost::Heavy => {
             let node = Arc::clone(node);
             match tokio::task::spawn_blocking(move || method.call(&node, &params)).await {
                 Ok(result) => result,
-                Err(error) => Err(RpcError::internal(format!("{name} was interrupted: {error}"))),
+                Err(error) => Err(RpcError::internal(format!(
+                    "{name} was interrupted: {error}"
+                ))),
             }
         }
     };
     match &result {
         Ok(_) => tracing::debug!(target: "rpc", method = name),
-        Err(error) => tracing::debug!(target: "rpc", method = name, code = error.code, error = %error.message),
+        Err(error) => {
+            tracing::debug!(target: "rpc", method = name, code = error.code, error = %error.message)
+        }
     }
     result
 }

@@ -41,7 +41,11 @@ impl RpcError {
 
     /// An error without data.
     pub fn new(code: i64, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), data: None }
+        Self {
+            code,
+            message: message.into(),
+            data: None,
+        }
     }
 
     /// A refusal.
@@ -67,12 +71,18 @@ impl RpcError {
     /// No such method.
     pub fn method_not_found(method: &str) -> Self {
         let shown: String = method.chars().take(100).collect();
-        Self::new(Self::METHOD_NOT_FOUND, format!("the method {shown} does not exist/is not available"))
+        Self::new(
+            Self::METHOD_NOT_FOUND,
+            format!("the method {shown} does not exist/is not available"),
+        )
     }
 
     /// A method that Ethereum has and Filecoin cannot have, with the reason.
     pub fn not_on_filecoin(method: &str, reason: &str) -> Self {
-        Self::new(Self::METHOD_NOT_FOUND, format!("the method {method} is not available on Filecoin: {reason}"))
+        Self::new(
+            Self::METHOD_NOT_FOUND,
+            format!("the method {method} is not available on Filecoin: {reason}"),
+        )
     }
 
     /// A call that reverted, with its decoded reason and raw data.
@@ -111,9 +121,15 @@ mod tests {
     fn reasons_are_in_the_message_and_raw_bytes_in_the_data() {
         let data = Bytes::from(Revert::from("not owner").abi_encode());
         let error = RpcError::reverted(&data);
-        assert_eq!((error.code, error.message.as_str()), (3, "execution reverted: not owner"));
+        assert_eq!(
+            (error.code, error.message.as_str()),
+            (3, "execution reverted: not owner")
+        );
         assert_eq!(error.data, Some(Value::String(hex::encode_prefixed(&data))));
-        let panic = Panic { code: U256::from(0x11) }.abi_encode();
+        let panic = Panic {
+            code: U256::from(0x11),
+        }
+        .abi_encode();
         assert!(revert_message(&panic).starts_with("execution reverted: "));
         assert_eq!(revert_message(&hex!("e450d38c")), "execution reverted");
         assert_eq!(revert_message(&[]), "execution reverted");

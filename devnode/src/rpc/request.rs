@@ -50,14 +50,22 @@ impl BlockRef {
             "pending" => Self::Pending,
             "earliest" => Self::Number(0),
             _ if text.starts_with("0x") && text.len() == 66 => Self::Hash(fixed(text)?.into()),
-            _ if text.starts_with("0x") => Self::Number(number_u64(&Value::String(text.to_owned()))?),
-            _ => return Err(format!("unknown block tag {text:?}: use latest, pending, earliest, safe, finalized or a hex number")),
+            _ if text.starts_with("0x") => {
+                Self::Number(number_u64(&Value::String(text.to_owned()))?)
+            }
+            _ => {
+                return Err(format!(
+                    "unknown block tag {text:?}: use latest, pending, earliest, safe, finalized or a hex number"
+                ));
+            }
         })
     }
 
     fn parse_object(object: &Map<String, Value>) -> Result<Self, String> {
         match (object.get("blockHash"), object.get("blockNumber")) {
-            (Some(_), Some(_)) => Err("cannot specify both blockHash and blockNumber, choose one or the other".to_owned()),
+            (Some(_), Some(_)) => Err(
+                "cannot specify both blockHash and blockNumber, choose one or the other".to_owned(),
+            ),
             (Some(Value::String(hash)), None) => Ok(Self::Hash(fixed(hash)?.into())),
             (None, Some(number)) => Self::parse(number),
             _ => Err("expected blockHash or blockNumber".to_owned()),
@@ -114,7 +122,9 @@ impl CallRequest {
             return Err("Filecoin has no blobs (EIP-4844)".to_owned());
         }
         if member.is_full_list("authorizationList") {
-            return Err("set-code authorizations (EIP-7702) are not on Filecoin mainnet".to_owned());
+            return Err(
+                "set-code authorizations (EIP-7702) are not on Filecoin mainnet".to_owned(),
+            );
         }
         let (data, input) = (member.bytes("data")?, member.bytes("input")?);
         if let (Some(data), Some(input)) = (&data, &input)
@@ -133,7 +143,9 @@ impl CallRequest {
             input: input.or(data).unwrap_or_default(),
             nonce: member.u64("nonce")?,
             chain_id: member.u64("chainId")?,
-            kind: member.u64("type")?.map(|kind| u8::try_from(kind).unwrap_or(u8::MAX)),
+            kind: member
+                .u64("type")?
+                .map(|kind| u8::try_from(kind).unwrap_or(u8::MAX)),
         };
         request.check_fees()?;
         Ok(request)
@@ -142,12 +154,14 @@ impl CallRequest {
     fn check_fees(&self) -> Result<(), String> {
         let dynamic = self.max_fee_per_gas.is_some() || self.max_priority_fee_per_gas.is_some();
         if self.gas_price.is_some() && dynamic {
-            return Err("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified".to_owned());
+            return Err(
+                "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified".to_owned(),
+            );
         }
         match (self.max_fee_per_gas, self.max_priority_fee_per_gas) {
-            (Some(cap), Some(premium)) if cap < premium => {
-                Err(format!("maxFeePerGas ({cap}) < maxPriorityFeePerGas ({premium})"))
-            }
+            (Some(cap), Some(premium)) if cap < premium => Err(format!(
+                "maxFeePerGas ({cap}) < maxPriorityFeePerGas ({premium})"
+            )),
             _ => Ok(()),
         }
     }
@@ -162,11 +176,20 @@ impl Members<'_> {
     }
 
     fn is_full_list(&self, name: &str) -> bool {
-        self.get(name).and_then(Value::as_array).is_some_and(|list| !list.is_empty())
+        self.get(name)
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty())
     }
 
-    fn read<T>(&self, name: &str, read: impl FnOnce(&Value) -> Result<T, String>) -> Result<Option<T>, String> {
-        self.get(name).map(read).transpose().map_err(|error| format!("field \"{name}\": {error}"))
+    fn read<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        self.get(name)
+            .map(read)
+            .transpose()
+            .map_err(|error| format!("field \"{name}\": {error}"))
     }
 
     fn address(&self, name: &str) -> Result<Option<Address>, String> {
@@ -197,7 +220,8 @@ impl Members<'_> {
 
     fn u128(&self, name: &str) -> Result<Option<u128>, String> {
         self.read(name, |value| {
-            u128::try_from(parse_number(value)?).map_err(|_| format!("{value} does not fit 128 bits"))
+            u128::try_from(parse_number(value)?)
+                .map_err(|_| format!("{value} does not fit 128 bits"))
         })
     }
 }
@@ -209,7 +233,9 @@ fn number_u64(value: &Value) -> Result<u64, String> {
 fn fixed<const N: usize>(text: &str) -> Result<[u8; N], String> {
     let bytes = decode_hex(text)?;
     let digits = bytes.len() * 2;
-    bytes.try_into().map_err(|_| format!("hex string has {digits} digits, want {}", N * 2))
+    bytes
+        .try_into()
+        .map_err(|_| format!("hex string has {digits} digits, want {}", N * 2))
 }
 
 /// A boolean parameter; false if absent.
@@ -247,25 +273,65 @@ mod tests {
         assert_eq!(BlockRef::parse(&json!("finalized")), Ok(BlockRef::Latest));
         assert_eq!(BlockRef::parse(&json!("earliest")), Ok(BlockRef::Number(0)));
         assert_eq!(BlockRef::parse(&json!("0x10")), Ok(BlockRef::Number(16)));
-        assert_eq!(BlockRef::parse(&json!({"blockNumber": "0x10"})), Ok(BlockRef::Number(16)));
-        assert_eq!(BlockRef::parse(&json!({ "blockHash": hash })), Ok(BlockRef::Hash(B256::repeat_byte(0xab))));
-        for bad in [json!("newest"), json!("-1"), json!(-1), json!("0xzz"), json!([]), json!({}), json!("0x1ffffffffffffffff")] {
+        assert_eq!(
+            BlockRef::parse(&json!({"blockNumber": "0x10"})),
+            Ok(BlockRef::Number(16))
+        );
+        assert_eq!(
+            BlockRef::parse(&json!({ "blockHash": hash })),
+            Ok(BlockRef::Hash(B256::repeat_byte(0xab)))
+        );
+        for bad in [
+            json!("newest"),
+            json!("-1"),
+            json!(-1),
+            json!("0xzz"),
+            json!([]),
+            json!({}),
+            json!("0x1ffffffffffffffff"),
+        ] {
             assert!(BlockRef::parse(&bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn data_and_input_may_both_be_given_if_equal() {
-        assert_eq!(call(json!({"data": "0x12", "input": "0x12"})).unwrap().input, Bytes::from([0x12]));
-        assert!(call(json!({"data": "0x12", "input": "0x13"})).unwrap_err().starts_with("both \"data\" and \"input\""));
+        assert_eq!(
+            call(json!({"data": "0x12", "input": "0x12"}))
+                .unwrap()
+                .input,
+            Bytes::from([0x12])
+        );
+        assert!(
+            call(json!({"data": "0x12", "input": "0x13"}))
+                .unwrap_err()
+                .starts_with("both \"data\" and \"input\"")
+        );
     }
 
     #[test]
     fn a_bad_member_is_named() {
-        assert_eq!(call(json!({"data": "0x123"})).unwrap_err(), "field \"data\": hex string of odd length (3 digits)");
-        assert_eq!(call(json!({"to": "0x12"})).unwrap_err(), "field \"to\": hex string has 2 digits, want 40");
-        assert_eq!(call(json!({"value": "12x"})).unwrap_err(), "field \"value\": hex string without 0x prefix");
-        assert!(call(json!({"gasPrice": "0x1", "maxFeePerGas": "0x1"})).unwrap_err().starts_with("both gasPrice"));
-        assert!(call(json!({"blobVersionedHashes": ["0x"]})).unwrap_err().contains("EIP-4844"));
+        assert_eq!(
+            call(json!({"data": "0x123"})).unwrap_err(),
+            "field \"data\": hex string of odd length (3 digits)"
+        );
+        assert_eq!(
+            call(json!({"to": "0x12"})).unwrap_err(),
+            "field \"to\": hex string has 2 digits, want 40"
+        );
+        assert_eq!(
+            call(json!({"value": "12x"})).unwrap_err(),
+            "field \"value\": hex string without 0x prefix"
+        );
+        assert!(
+            call(json!({"gasPrice": "0x1", "maxFeePerGas": "0x1"}))
+                .unwrap_err()
+                .starts_with("both gasPrice")
+        );
+        assert!(
+            call(json!({"blobVersionedHashes": ["0x"]}))
+                .unwrap_err()
+                .contains("EIP-4844")
+        );
     }
 }

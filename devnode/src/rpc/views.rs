@@ -32,19 +32,31 @@ pub fn quantity(number: impl Into<u128>) -> Value {
 /// See [`to_json`].
 pub fn block(block: &Block, full: bool) -> RpcResult {
     let transactions = if full {
-        let views = (0..block.transactions.len()).filter_map(|index| mined_transaction(block, index));
+        let views =
+            (0..block.transactions.len()).filter_map(|index| mined_transaction(block, index));
         rpc::BlockTransactions::Full(views.collect())
     } else {
-        let hashes = block.transactions.iter().map(|included| included.transaction.hash);
+        let hashes = block
+            .transactions
+            .iter()
+            .map(|included| included.transaction.hash);
         rpc::BlockTransactions::Hashes(hashes.collect())
     };
-    to_json(rpc::Block { header: header(block), uncles: Vec::new(), transactions, withdrawals: None })
+    to_json(rpc::Block {
+        header: header(block),
+        uncles: Vec::new(),
+        transactions,
+        withdrawals: None,
+    })
 }
 
 /// The header of a block.
 pub fn header(block: &Block) -> rpc::Header {
-    let transactions_root =
-        if block.transactions.is_empty() { EMPTY_ROOT_HASH } else { digest(&block.header.messages) };
+    let transactions_root = if block.transactions.is_empty() {
+        EMPTY_ROOT_HASH
+    } else {
+        digest(&block.header.messages)
+    };
     let inner = Header {
         parent_hash: block.parent_hash,
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
@@ -73,7 +85,10 @@ pub fn header(block: &Block) -> rpc::Header {
 
 /// A transaction of a block; none if the block has not so many.
 pub fn mined_transaction(block: &Block, index: usize) -> Option<rpc::Transaction> {
-    let Included { transaction, receipt } = block.transactions.get(index)?;
+    let Included {
+        transaction,
+        receipt,
+    } = block.transactions.get(index)?;
     Some(rpc::Transaction {
         inner: Recovered::new_unchecked(transaction.envelope.clone(), transaction.sender),
         block_hash: Some(block.hash),
@@ -98,8 +113,14 @@ pub fn waiting_transaction(transaction: &Transaction) -> rpc::Transaction {
 
 /// The receipt of a transaction; none if the block has not so many.
 pub fn receipt(block: &Block, index: usize) -> Option<Value> {
-    let Included { transaction, receipt } = block.transactions.get(index)?;
-    let logs: Vec<_> = block.logs().filter(|place| place.transaction_index == index as u64).collect();
+    let Included {
+        transaction,
+        receipt,
+    } = block.transactions.get(index)?;
+    let logs: Vec<_> = block
+        .logs()
+        .filter(|place| place.transaction_index == index as u64)
+        .collect();
     Some(json!({
         "type": quantity(transaction.envelope.tx_type() as u8),
         "status": quantity(u8::from(receipt.succeeded())),

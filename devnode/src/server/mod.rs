@@ -27,7 +27,9 @@ pub struct Server {
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Another program has the port.
-    #[error("port {port} on {host} is already in use: stop the other program, or choose another port (0 takes a free one)")]
+    #[error(
+        "port {port} on {host} is already in use: stop the other program, or choose another port (0 takes a free one)"
+    )]
     PortInUse {
         /// Address asked for.
         host: std::net::IpAddr,
@@ -58,12 +60,23 @@ impl Server {
     /// The port is taken or may not be used.
     pub async fn bind(node: Arc<Node>) -> Result<Self, BindError> {
         let address = SocketAddr::new(node.config().host, node.config().port);
-        let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::PortInUse { host: address.ip(), port: address.port() },
-            _ => BindError::Other { address, source },
-        })?;
-        let address = listener.local_addr().map_err(|source| BindError::Other { address, source })?;
-        Ok(Self { node, listener, address })
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AddrInUse => BindError::PortInUse {
+                    host: address.ip(),
+                    port: address.port(),
+                },
+                _ => BindError::Other { address, source },
+            })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| BindError::Other { address, source })?;
+        Ok(Self {
+            node,
+            listener,
+            address,
+        })
     }
 
     /// Where the server listens.
@@ -77,7 +90,10 @@ impl Server {
     /// The listening socket fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let (stopping, stopped) = watch::channel(false);
-        let context = Context { node: Arc::clone(&self.node), stopping: stopped };
+        let context = Context {
+            node: Arc::clone(&self.node),
+            stopping: stopped,
+        };
         let block_timer = self.node.spawn_block_timer();
         let result = axum::serve(self.listener, router(context))
             .with_graceful_shutdown(async move {
@@ -100,5 +116,8 @@ fn router(context: Context) -> Router {
         .allow_headers(AllowHeaders::mirror_request())
         .allow_private_network(true)
         .max_age(std::time::Duration::from_secs(600));
-    Router::new().fallback(http::answer).layer(cors).with_state(context)
+    Router::new()
+        .fallback(http::answer)
+        .layer(cors)
+        .with_state(context)
 }

@@ -35,7 +35,12 @@ pub(super) async fn serve(context: Context, socket: WebSocket) {
     let mut writer = tokio::spawn(write(sink, inbox));
     let mut events = node.events();
     let calls = Arc::new(Semaphore::new(CALLS));
-    let mut session = Session { node, outbox, subscriptions: HashMap::new(), calls };
+    let mut session = Session {
+        node,
+        outbox,
+        subscriptions: HashMap::new(),
+        calls,
+    };
     loop {
         let go_on = tokio::select! {
             message = stream.next() => match message {
@@ -60,14 +65,21 @@ pub(super) async fn serve(context: Context, socket: WebSocket) {
     drop(session);
     // The writer ends when the calls under way have put in their answers; a client that does not
     // read would keep it for ever.
-    if tokio::time::timeout(std::time::Duration::from_secs(2), &mut writer).await.is_err() {
+    if tokio::time::timeout(std::time::Duration::from_secs(2), &mut writer)
+        .await
+        .is_err()
+    {
         writer.abort();
     }
 }
 
 async fn write(mut sink: SplitSink<WebSocket, Message>, mut inbox: mpsc::Receiver<String>) {
     while let Some(text) = inbox.recv().await {
-        if sink.send(Message::Text(Utf8Bytes::from(text))).await.is_err() {
+        if sink
+            .send(Message::Text(Utf8Bytes::from(text)))
+            .await
+            .is_err()
+        {
             return;
         }
     }
@@ -87,12 +99,15 @@ impl Session {
             return match parse_call(value) {
                 Ok(call) => {
                     let result = self.subscription_call(&call.method, &call.params);
-                    call.id.is_none_or(|id| self.send(Answer::new(id, result).to_json()))
+                    call.id
+                        .is_none_or(|id| self.send(Answer::new(id, result).to_json()))
                 }
                 Err(answer) => self.send(answer.to_json()),
             };
         }
-        let Ok(permit) = Arc::clone(&self.calls).acquire_owned().await else { return false };
+        let Ok(permit) = Arc::clone(&self.calls).acquire_owned().await else {
+            return false;
+        };
         let (node, outbox, text) = (Arc::clone(&self.node), self.outbox.clone(), text.to_vec());
         tokio::spawn(async move {
             if let Some(answer) = dispatch::handle(&node, &text).await {
@@ -114,7 +129,9 @@ impl Session {
         }
         let limit = self.node.config().limits.subscriptions;
         if self.subscriptions.len() >= limit {
-            return Err(RpcError::server(format!("too many subscriptions on this connection, limit {limit}")));
+            return Err(RpcError::server(format!(
+                "too many subscriptions on this connection, limit {limit}"
+            )));
         }
         let (id, subscription) = open(&self.node, params)?;
         self.subscriptions.insert(id.clone(), subscription);

@@ -33,8 +33,9 @@ pub(crate) const TIME_AND_NUMBER: [u8; 13] = hex!("426000524360205260406000f3");
 
 /// Calls itself with the first word less one; at zero it keeps 1 in slot 0. Reverts if the inner
 /// call fails.
-pub(crate) const NESTED: [u8; 46] =
-    hex!("60003580156027576001900360005260006000602060006000305af115602157005b60006000fd5b600160005500");
+pub(crate) const NESTED: [u8; 46] = hex!(
+    "60003580156027576001900360005260006000602060006000305af115602157005b60006000fd5b600160005500"
+);
 
 /// The same, but a failed inner call is passed over in silence.
 pub(crate) const NESTED_CAUGHT: [u8; 37] =

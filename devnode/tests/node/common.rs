@@ -30,7 +30,10 @@ pub(crate) struct Error {
 }
 
 pub(crate) fn config() -> NodeConfig {
-    NodeConfig { port: 0, ..NodeConfig::default() }
+    NodeConfig {
+        port: 0,
+        ..NodeConfig::default()
+    }
 }
 
 impl TestNode {
@@ -39,7 +42,11 @@ impl TestNode {
     }
 
     pub(crate) async fn manual() -> Self {
-        Self::with(NodeConfig { mining: Mining::Manual, ..config() }).await
+        Self::with(NodeConfig {
+            mining: Mining::Manual,
+            ..config()
+        })
+        .await
     }
 
     pub(crate) async fn with(config: NodeConfig) -> Self {
@@ -52,7 +59,12 @@ impl TestNode {
             // Dropping the sender is the signal.
             let _ = stopped.await;
         }));
-        Self { node, url, client: reqwest::Client::new(), _stop: stop }
+        Self {
+            node,
+            url,
+            client: reqwest::Client::new(),
+            _stop: stop,
+        }
     }
 
     pub(crate) async fn post(&self, body: impl Into<reqwest::Body>) -> (u16, String) {
@@ -81,7 +93,9 @@ impl TestNode {
     /// The error; a result fails the test.
     pub(crate) async fn error(&self, method: &str, params: Value) -> Error {
         let answer = self.raw(method, params.clone()).await;
-        let error = answer.get("error").unwrap_or_else(|| panic!("{method} {params}: {answer}"));
+        let error = answer
+            .get("error")
+            .unwrap_or_else(|| panic!("{method} {params}: {answer}"));
         Error {
             code: error["code"].as_i64().unwrap(),
             message: error["message"].as_str().unwrap().to_owned(),
@@ -94,7 +108,8 @@ impl TestNode {
     }
 
     pub(crate) async fn balance(&self, address: Address) -> u128 {
-        self.number("eth_getBalance", json!([address, "latest"])).await
+        self.number("eth_getBalance", json!([address, "latest"]))
+            .await
     }
 
     pub(crate) async fn receipt(&self, hash: &Value) -> Value {
@@ -106,7 +121,10 @@ impl TestNode {
     }
 
     pub(crate) fn sign(&self, index: usize, transaction: impl Into<TypedTransaction>) -> Bytes {
-        let envelope = self.node.accounts().sign_transaction(self.account(index), transaction.into());
+        let envelope = self
+            .node
+            .accounts()
+            .sign_transaction(self.account(index), transaction.into());
         envelope.unwrap().encoded_2718().into()
     }
 
@@ -126,7 +144,9 @@ impl TestNode {
 
     /// Deploys runtime code and gives its address.
     pub(crate) async fn deploy(&self, runtime: &[u8]) -> Address {
-        let receipt = self.send(json!({ "data": Bytes::from(super::code::init(runtime)) })).await;
+        let receipt = self
+            .send(json!({ "data": Bytes::from(super::code::init(runtime)) }))
+            .await;
         assert_eq!(receipt["status"], "0x1", "{receipt}");
         serde_json::from_value(receipt["contractAddress"].clone()).unwrap()
     }
@@ -160,7 +180,9 @@ pub(crate) fn legacy(nonce: u64, to: Address, value: u128, chain_id: Option<u64>
 }
 
 pub(crate) fn quantity(value: &Value) -> u128 {
-    let text = value.as_str().unwrap_or_else(|| panic!("{value} is no quantity"));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no quantity"));
     u128::from_str_radix(text.strip_prefix("0x").unwrap(), 16).unwrap()
 }
 

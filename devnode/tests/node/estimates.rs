@@ -32,7 +32,10 @@ async fn simple_messages_are_at_most_30_percent_high() {
         json!({ "from": from, "data": Bytes::from(code::init(&[0; 3_000])) }),
     ] {
         let (estimate, used) = estimate_and_send(&node, transaction.clone()).await;
-        assert!(estimate >= used && estimate * 100 <= used * 130, "{transaction}: {estimate} for {used}");
+        assert!(
+            estimate >= used && estimate * 100 <= used * 130,
+            "{transaction}: {estimate} for {used}"
+        );
     }
 }
 
@@ -44,7 +47,9 @@ async fn nested_calls_get_what_63_64ths_leave() {
         let contract = node.deploy(runtime).await;
         let call = json!({ "from": from, "to": contract, "data": word(30) });
         let ran = async || {
-            let slot = node.call("eth_getStorageAt", json!([contract, "0x0", "latest"])).await;
+            let slot = node
+                .call("eth_getStorageAt", json!([contract, "0x0", "latest"]))
+                .await;
             bytes(&slot)[31] == 1
         };
         // A third less than the estimate is too little: thirty levels keep a 64th back each. Where
@@ -68,7 +73,10 @@ async fn an_estimate_keeps_to_what_the_sender_can_pay() {
     node.call("hardhat_setBalance", json!([poor, "0x64"])).await;
     let call = json!({ "from": poor, "to": contract, "data": word(1), "maxFeePerGas": "0x64" });
     let error = node.error("eth_estimateGas", json!([call])).await;
-    assert_eq!((error.code, error.message.as_str()), (-32000, "gas required exceeds allowance (1)"));
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (-32000, "gas required exceeds allowance (1)")
+    );
     let free = json!({ "from": poor, "to": contract, "data": word(1) });
     assert!(node.number("eth_estimateGas", json!([free])).await > 1_000_000);
 }

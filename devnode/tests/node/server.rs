@@ -14,14 +14,32 @@ use crate::common::{TestNode, config, transfer};
 #[tokio::test]
 async fn any_path_answers_and_so_does_get() {
     let node = TestNode::start().await;
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": [] }).to_string();
+    let body =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": [] }).to_string();
     for path in ["", "/rpc/v1", "/some/where?x=1"] {
-        let answer = node.client().post(format!("{}{path}", node.url)).body(body.clone()).send().await.unwrap();
+        let answer = node
+            .client()
+            .post(format!("{}{path}", node.url))
+            .body(body.clone())
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.headers()["content-type"], "application/json");
         assert!(answer.text().await.unwrap().contains("0x1df5e76"));
     }
-    assert_eq!(node.client().get(&node.url).send().await.unwrap().status(), 200);
-    assert_eq!(node.client().delete(&node.url).send().await.unwrap().status(), 405);
+    assert_eq!(
+        node.client().get(&node.url).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(
+        node.client()
+            .delete(&node.url)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        405
+    );
 }
 
 #[tokio::test]
@@ -42,7 +60,14 @@ async fn browsers_may_come_from_any_page() {
     assert_eq!(headers["access-control-allow-origin"], "*");
     assert_eq!(headers["access-control-allow-private-network"], "true");
     assert_eq!(headers["access-control-allow-headers"], "content-type");
-    let answer = node.client().post(&node.url).header("origin", "https://remix.ethereum.org").body("{}").send().await.unwrap();
+    let answer = node
+        .client()
+        .post(&node.url)
+        .header("origin", "https://remix.ethereum.org")
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
 }
 
@@ -53,8 +78,15 @@ async fn bodies_have_a_limit() {
     let node = TestNode::with(config).await;
     let (status, text) = node.post(" ".repeat(1_001)).await;
     assert_eq!((status, text.contains("above 1000 bytes")), (413, true));
-    let stream = futures_util::stream::iter((0..200).map(|_| Ok::<_, std::io::Error>(" ".repeat(10))));
-    let answer = node.client().post(&node.url).body(reqwest::Body::wrap_stream(stream)).send().await.unwrap();
+    let stream =
+        futures_util::stream::iter((0..200).map(|_| Ok::<_, std::io::Error>(" ".repeat(10))));
+    let answer = node
+        .client()
+        .post(&node.url)
+        .body(reqwest::Body::wrap_stream(stream))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 413, "without an announced length too");
     assert_eq!(node.number("eth_blockNumber", json!([])).await, 0);
 }
@@ -63,18 +95,31 @@ async fn bodies_have_a_limit() {
 async fn a_port_in_use_is_said() {
     let node = TestNode::start().await;
     let port = node.url.rsplit(':').next().unwrap().parse().unwrap();
-    let second = Node::start(NodeConfig { port, ..config() }, &fevm_bundle::ours().unwrap()).unwrap();
-    let error = Server::bind(Arc::clone(&second)).await.unwrap_err().to_string();
-    assert!(error.starts_with(&format!("port {port} on 127.0.0.1 is already in use")), "{error}");
+    let second = Node::start(
+        NodeConfig { port, ..config() },
+        &fevm_bundle::ours().unwrap(),
+    )
+    .unwrap();
+    let error = Server::bind(Arc::clone(&second))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with(&format!("port {port} on 127.0.0.1 is already in use")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn a_web_socket_answers_and_notifies() {
     let node = TestNode::start().await;
     let contract = node.deploy(&code::STORE_AND_LOG).await;
-    let (mut socket, _) = tokio_tungstenite::connect_async(node.url.replace("http", "ws") + "/ws").await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::connect_async(node.url.replace("http", "ws") + "/ws")
+        .await
+        .unwrap();
     let mut ask = async |method: &str, params: Value| {
-        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let call =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         socket.send(Message::text(call)).await.unwrap();
         next(&mut socket).await["result"].clone()
     };
@@ -82,31 +127,58 @@ async fn a_web_socket_answers_and_notifies() {
     let heads = ask("eth_subscribe", json!(["newHeads"])).await;
     let logs = ask("eth_subscribe", json!(["logs", { "address": contract }])).await;
     let pending = ask("eth_subscribe", json!(["newPendingTransactions"])).await;
-    node.send(json!({ "to": contract, "data": format!("0x{:064x}", 7) })).await;
+    node.send(json!({ "to": contract, "data": format!("0x{:064x}", 7) }))
+        .await;
     let mut seen = Vec::new();
     for _ in 0..3 {
         let notice = next(&mut socket).await;
         assert_eq!(notice["method"], "eth_subscription");
-        seen.push((notice["params"]["subscription"].clone(), notice["params"]["result"].clone()));
+        seen.push((
+            notice["params"]["subscription"].clone(),
+            notice["params"]["result"].clone(),
+        ));
     }
-    let of = |id: &Value| seen.iter().find(|(subscription, _)| subscription == id).unwrap().1.clone();
+    let of = |id: &Value| {
+        seen.iter()
+            .find(|(subscription, _)| subscription == id)
+            .unwrap()
+            .1
+            .clone()
+    };
     assert_eq!(of(&heads)["number"], "0x2");
     assert_eq!(of(&logs)["blockNumber"], "0x2");
     assert_eq!(of(&pending), of(&logs)["transactionHash"]);
 
-    socket.send(Message::text(json!({ "jsonrpc": "2.0", "id": 2, "method": "eth_unsubscribe", "params": [heads] }).to_string())).await.unwrap();
+    socket
+        .send(Message::text(
+            json!({ "jsonrpc": "2.0", "id": 2, "method": "eth_unsubscribe", "params": [heads] })
+                .to_string(),
+        ))
+        .await
+        .unwrap();
     assert_eq!(next(&mut socket).await["result"], json!(true));
     socket.send(Message::text("nonsense")).await.unwrap();
     assert_eq!(next(&mut socket).await["error"]["code"], -32700);
-    node.send_raw(&node.sign(1, transfer(0, Address::repeat_byte(1), 1))).await;
-    assert_eq!(next(&mut socket).await["params"]["subscription"], pending, "heads are not sent any more");
-    assert_eq!(node.error("eth_subscribe", json!(["newHeads"])).await.code, -32601);
+    node.send_raw(&node.sign(1, transfer(0, Address::repeat_byte(1), 1)))
+        .await;
+    assert_eq!(
+        next(&mut socket).await["params"]["subscription"],
+        pending,
+        "heads are not sent any more"
+    );
+    assert_eq!(
+        node.error("eth_subscribe", json!(["newHeads"])).await.code,
+        -32601
+    );
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn next(socket: &mut Socket) -> Value {
-    let message = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next()).await.unwrap();
+    let message = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next())
+        .await
+        .unwrap();
     serde_json::from_str(message.unwrap().unwrap().to_text().unwrap()).unwrap()
 }
 
@@ -119,7 +191,8 @@ async fn reads_do_not_wait_for_long_calls() {
     let reads = async {
         let started = std::time::Instant::now();
         for _ in 0..20 {
-            node.call("eth_getBalance", json!([node.account(0), "latest"])).await;
+            node.call("eth_getBalance", json!([node.account(0), "latest"]))
+                .await;
         }
         started.elapsed()
     };

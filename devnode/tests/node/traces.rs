@@ -22,13 +22,29 @@ async fn calls_of_every_kind() {
     let receipt = node.send(json!({ "to": caller, "data": data })).await;
     assert_eq!(receipt["status"], "0x1");
     let options = json!({ "tracer": "callTracer" });
-    let trace = node.call("debug_traceTransaction", json!([receipt["transactionHash"], options])).await;
-    assert_eq!((&trace["type"], &trace["to"]), (&json!("CALL"), &json!(caller)));
+    let trace = node
+        .call(
+            "debug_traceTransaction",
+            json!([receipt["transactionHash"], options]),
+        )
+        .await;
+    assert_eq!(
+        (&trace["type"], &trace["to"]),
+        (&json!("CALL"), &json!(caller))
+    );
     assert_eq!(trace["gasUsed"], receipt["gasUsed"]);
-    let kinds: Vec<&Value> = trace["calls"].as_array().unwrap().iter().map(|call| &call["type"]).collect();
+    let kinds: Vec<&Value> = trace["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|call| &call["type"])
+        .collect();
     assert_eq!(kinds, ["CALL", "DELEGATECALL", "STATICCALL"]);
     for call in trace["calls"].as_array().unwrap() {
-        assert_eq!((&call["from"], &call["to"]), (&json!(caller), &json!(target)));
+        assert_eq!(
+            (&call["from"], &call["to"]),
+            (&json!(caller), &json!(target))
+        );
         assert_eq!(call["input"], json!(format!("0x{:064x}", 7)));
     }
     // SSTORE is not allowed below STATICCALL.
@@ -36,15 +52,38 @@ async fn calls_of_every_kind() {
     assert_eq!(trace["calls"][0].get("error"), None);
 
     let top = json!({ "tracer": "callTracer", "tracerConfig": { "onlyTopCall": true } });
-    let top = node.call("debug_traceTransaction", json!([receipt["transactionHash"], top])).await;
+    let top = node
+        .call(
+            "debug_traceTransaction",
+            json!([receipt["transactionHash"], top]),
+        )
+        .await;
     assert_eq!(top.get("calls"), None);
-    let block = node.call("debug_traceBlockByNumber", json!(["latest", options])).await;
+    let block = node
+        .call("debug_traceBlockByNumber", json!(["latest", options]))
+        .await;
     assert_eq!(block[0]["result"], trace);
-    let flat = node.call("trace_transaction", json!([receipt["transactionHash"]])).await;
-    let places: Vec<&Value> = flat.as_array().unwrap().iter().map(|trace| &trace["traceAddress"]).collect();
+    let flat = node
+        .call("trace_transaction", json!([receipt["transactionHash"]]))
+        .await;
+    let places: Vec<&Value> = flat
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|trace| &trace["traceAddress"])
+        .collect();
     assert_eq!(places, [&json!([]), &json!([0]), &json!([1]), &json!([2])]);
-    let found = node.call("trace_filter", json!([{ "fromBlock": "0x0", "toAddress": [target] }])).await;
-    assert_eq!(found.as_array().unwrap().len(), 4, "its creation and three calls");
+    let found = node
+        .call(
+            "trace_filter",
+            json!([{ "fromBlock": "0x0", "toAddress": [target] }]),
+        )
+        .await;
+    assert_eq!(
+        found.as_array().unwrap().len(),
+        4,
+        "its creation and three calls"
+    );
 }
 
 #[tokio::test]
@@ -53,23 +92,58 @@ async fn creations_and_reverts() {
     let init = Bytes::from(code::init(&code::STORE_AND_LOG));
     let receipt = node.send(json!({ "data": init })).await;
     let options = json!({ "tracer": "callTracer" });
-    let trace = node.call("debug_traceTransaction", json!([receipt["transactionHash"], options])).await;
-    assert_eq!((&trace["type"], &trace["to"]), (&json!("CREATE"), &receipt["contractAddress"]));
-    assert_eq!((&trace["input"], &trace["output"]), (&json!(init), &json!(Bytes::from(code::STORE_AND_LOG))));
+    let trace = node
+        .call(
+            "debug_traceTransaction",
+            json!([receipt["transactionHash"], options]),
+        )
+        .await;
+    assert_eq!(
+        (&trace["type"], &trace["to"]),
+        (&json!("CREATE"), &receipt["contractAddress"])
+    );
+    assert_eq!(
+        (&trace["input"], &trace["output"]),
+        (&json!(init), &json!(Bytes::from(code::STORE_AND_LOG)))
+    );
 
     // The deterministic deployer makes it by CREATE2.
     let data = format!("0x{:064x}{}", 5, hex::encode(&init));
-    let receipt = node.send(json!({ "to": "0x4e59b44847b379578588920ca78fbf26c0b4956c", "data": data })).await;
-    let trace = node.call("debug_traceTransaction", json!([receipt["transactionHash"], options])).await;
+    let receipt = node
+        .send(json!({ "to": "0x4e59b44847b379578588920ca78fbf26c0b4956c", "data": data }))
+        .await;
+    let trace = node
+        .call(
+            "debug_traceTransaction",
+            json!([receipt["transactionHash"], options]),
+        )
+        .await;
     let inner = &trace["calls"][0];
-    assert_eq!((&inner["type"], &inner["to"], &inner["input"]), (&json!("CREATE2"), &trace["output"], &json!(init)));
+    assert_eq!(
+        (&inner["type"], &inner["to"], &inner["input"]),
+        (&json!("CREATE2"), &trace["output"], &json!(init))
+    );
 
-    let failing = node.deploy(&code::reverting(&Revert::from("no").abi_encode())).await;
+    let failing = node
+        .deploy(&code::reverting(&Revert::from("no").abi_encode()))
+        .await;
     let call = json!([{ "to": failing, "data": "0x12345678" }, "latest", options]);
     let trace = node.call("debug_traceCall", call).await;
-    assert_eq!((&trace["error"], &trace["revertReason"]), (&json!("execution reverted"), &json!("no")));
-    let selectors = json!([{ "to": failing, "data": "0x1234567800" }, "latest", { "tracer": "4byteTracer" }]);
-    assert_eq!(node.call("debug_traceCall", selectors).await, json!({ "0x12345678-1": 1 }));
-    let error = node.error("debug_traceCall", json!([{ "to": Address::ZERO }, "latest", {}])).await;
+    assert_eq!(
+        (&trace["error"], &trace["revertReason"]),
+        (&json!("execution reverted"), &json!("no"))
+    );
+    let selectors =
+        json!([{ "to": failing, "data": "0x1234567800" }, "latest", { "tracer": "4byteTracer" }]);
+    assert_eq!(
+        node.call("debug_traceCall", selectors).await,
+        json!({ "0x12345678-1": 1 })
+    );
+    let error = node
+        .error(
+            "debug_traceCall",
+            json!([{ "to": Address::ZERO }, "latest", {}]),
+        )
+        .await;
     assert!(error.message.contains("callTracer"), "{}", error.message);
 }

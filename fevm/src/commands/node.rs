@@ -129,7 +129,9 @@ fn block_time(text: &str) -> Result<u64, String> {
     if text.is_empty() || !digits(whole) || !digits(part) || part.len() > 3 {
         return Err("expected seconds, as 2 or 0.5".to_owned());
     }
-    let milliseconds = format!("{whole}{part:0<3}").parse::<u64>().map_err(|error| error.to_string())?;
+    let milliseconds = format!("{whole}{part:0<3}")
+        .parse::<u64>()
+        .map_err(|error| error.to_string())?;
     match milliseconds {
         0 => Err("a block time of 0 is none: leave it out for a block per transaction".to_owned()),
         other => Ok(other),
@@ -137,7 +139,9 @@ fn block_time(text: &str) -> Result<u64, String> {
 }
 
 fn base_fee(text: &str) -> Result<u128, String> {
-    let fee: u128 = text.parse().map_err(|_| "expected a whole number of attoFIL".to_owned())?;
+    let fee: u128 = text
+        .parse()
+        .map_err(|_| "expected a whole number of attoFIL".to_owned())?;
     if fee > u128::from(u64::MAX) {
         return Err(format!("above {} attoFIL per gas", u64::MAX));
     }
@@ -146,11 +150,18 @@ fn base_fee(text: &str) -> Result<u128, String> {
 
 fn start_log(args: &Args) -> anyhow::Result<()> {
     let level = if args.quiet { "error" } else { &args.log };
-    let filter = tracing_subscriber::EnvFilter::try_new(level)
-        .with_context(|| format!("--log {level}: expected error, warn, info, debug, trace or a filter"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = tracing_subscriber::EnvFilter::try_new(level).with_context(|| {
+        format!("--log {level}: expected error, warn, info, debug, trace or a filter")
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Fails only if a log was set up before, which nothing in this program does.
-    let _ = if args.json { log.json().try_init() } else { log.with_target(false).try_init() };
+    let _ = if args.json {
+        log.json().try_init()
+    } else {
+        log.with_target(false).try_init()
+    };
     Ok(())
 }
 
@@ -167,7 +178,10 @@ fn print_banner(args: &Args, node: &Node, address: SocketAddr) -> std::io::Resul
 }
 
 fn banner_json(node: &Node, address: SocketAddr) -> serde_json::Value {
-    let accounts = node.accounts().keys().map(|(address, key)| serde_json::json!({ "address": address, "privateKey": key }));
+    let accounts = node
+        .accounts()
+        .keys()
+        .map(|(address, key)| serde_json::json!({ "address": address, "privateKey": key }));
     serde_json::json!({
         "url": format!("http://{address}"),
         "webSocket": format!("ws://{address}"),
@@ -180,7 +194,11 @@ fn banner_json(node: &Node, address: SocketAddr) -> serde_json::Value {
 
 fn banner(node: &Node, address: SocketAddr) -> String {
     let config = node.config();
-    let mut text = format!("\nfevm {}, a local Filecoin chain\n\nAccounts, {} FIL each\n", env!("CARGO_PKG_VERSION"), config.balance / FIL);
+    let mut text = format!(
+        "\nfevm {}, a local Filecoin chain\n\nAccounts, {} FIL each\n",
+        env!("CARGO_PKG_VERSION"),
+        config.balance / FIL
+    );
     for (index, (address, _)) in node.accounts().keys().enumerate() {
         text += &format!("  ({index}) {address}\n");
     }
@@ -193,8 +211,14 @@ fn banner(node: &Node, address: SocketAddr) -> String {
         Mining::Interval(milliseconds) => format!("one every {} s", milliseconds as f64 / 1_000.0),
         Mining::Manual => "on request".to_owned(),
     };
-    text += &format!("\nMnemonic   {}\nChain id   {}\n", config.mnemonic, config.chain_id);
-    text += &format!("Base fee   {} attoFIL per gas\nBlocks     {mining}\n", config.base_fee);
+    text += &format!(
+        "\nMnemonic   {}\nChain id   {}\n",
+        config.mnemonic, config.chain_id
+    );
+    text += &format!(
+        "Base fee   {} attoFIL per gas\nBlocks     {mining}\n",
+        config.base_fee
+    );
     text += &format!("\nListening on http://{address} and ws://{address}\n\n");
     text
 }

@@ -66,7 +66,12 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     /// The frames of a message's tree, the outermost with the whole message's gas.
-    pub(crate) fn message(&self, root: &CallFrame, gas_limit: u64, gas_used: u64) -> Result<Frame, MachineError> {
+    pub(crate) fn message(
+        &self,
+        root: &CallFrame,
+        gas_limit: u64,
+        gas_used: u64,
+    ) -> Result<Frame, MachineError> {
         let mut frame = self.frame(root, None)?;
         frame.gas = format!("{gas_limit:#x}");
         frame.gas_used = format!("{gas_used:#x}");
@@ -94,7 +99,11 @@ impl Reader<'_> {
         match call.method {
             INVOKE_EVM | 0 => {}
             CREATE_EXTERNAL | EAM_CREATE | EAM_CREATE2 if is_eam => {
-                frame.kind = if call.method == EAM_CREATE2 { "CREATE2" } else { "CREATE" };
+                frame.kind = if call.method == EAM_CREATE2 {
+                    "CREATE2"
+                } else {
+                    "CREATE"
+                };
                 if call.method != CREATE_EXTERNAL {
                     frame.input = first_bytes(call);
                 }
@@ -105,7 +114,10 @@ impl Reader<'_> {
                 frame.kind = "DELEGATECALL";
                 frame.to = delegate_to.or(frame.to);
                 let read = call.params.as_ref().and_then(|block| {
-                    from_slice::<(cid::Cid, BytesDe, BytesDe, fvm_shared::econ::TokenAmount)>(&block.data).ok()
+                    from_slice::<(cid::Cid, BytesDe, BytesDe, fvm_shared::econ::TokenAmount)>(
+                        &block.data,
+                    )
+                    .ok()
                 });
                 if let Some((_, BytesDe(input), _, value)) = read {
                     frame.input = input.into();
@@ -144,7 +156,12 @@ impl Reader<'_> {
     }
 
     fn target(&self, call: &CallFrame) -> Result<Address, MachineError> {
-        if let Some(eth) = call.to_delegated.as_ref().or(Some(&call.to)).and_then(address::to_eth) {
+        if let Some(eth) = call
+            .to_delegated
+            .as_ref()
+            .or(Some(&call.to))
+            .and_then(address::to_eth)
+        {
             return Ok(eth);
         }
         match call.to_id {
@@ -157,7 +174,10 @@ impl Reader<'_> {
     fn end(&self, frame: &mut Frame, call: &CallFrame) -> Result<(), MachineError> {
         let code = match &call.result {
             CallResult::Exit(code, block) => {
-                frame.output = block.as_ref().map(|block| unwrapped(&block.data)).unwrap_or_default();
+                frame.output = block
+                    .as_ref()
+                    .map(|block| unwrapped(&block.data))
+                    .unwrap_or_default();
                 *code
             }
             CallResult::Refused(_, reason) => {
@@ -190,7 +210,10 @@ impl Reader<'_> {
 /// The constructor's frame below a creation: through the init actor, or straight from the address
 /// manager where a dead contract comes back.
 fn constructor(call: &CallFrame) -> Option<&CallFrame> {
-    let init = call.calls.iter().find(|child| child.to_id == Some(INIT_ACTOR) && child.method == INIT_EXEC4);
+    let init = call
+        .calls
+        .iter()
+        .find(|child| child.to_id == Some(INIT_ACTOR) && child.method == INIT_EXEC4);
     match init {
         Some(init) => init.calls.iter().find(|child| child.method == CONSTRUCTOR),
         None => call.calls.iter().find(|child| child.method == RESURRECT),
@@ -198,7 +221,10 @@ fn constructor(call: &CallFrame) -> Option<&CallFrame> {
 }
 
 fn params(call: &CallFrame) -> Bytes {
-    call.params.as_ref().map(|block| unwrapped(&block.data)).unwrap_or_default()
+    call.params
+        .as_ref()
+        .map(|block| unwrapped(&block.data))
+        .unwrap_or_default()
 }
 
 /// The content of a CBOR byte string, or the bytes as they are.
@@ -208,8 +234,13 @@ fn unwrapped(data: &[u8]) -> Bytes {
 
 /// The init code in the parameters of `Create` and `Create2`: the first of two members.
 fn first_bytes(call: &CallFrame) -> Bytes {
-    let Some(block) = &call.params else { return Bytes::new() };
+    let Some(block) = &call.params else {
+        return Bytes::new();
+    };
     let create = from_slice::<(BytesDe, u64)>(&block.data).map(|(code, _)| code);
     let create2 = || from_slice::<(BytesDe, BytesDe)>(&block.data).map(|(code, _)| code);
-    create.or_else(|_| create2()).map(|BytesDe(code)| code.into()).unwrap_or_default()
+    create
+        .or_else(|_| create2())
+        .map(|BytesDe(code)| code.into())
+        .unwrap_or_default()
 }

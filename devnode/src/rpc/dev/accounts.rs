@@ -21,7 +21,9 @@ pub(super) const METHODS: &[Method] = &[
         "Sets the balance of an address; at most 2^128 - 1 attoFIL.",
         |node, params| {
             let (address, balance) = (params.address(0)?, params.number(1)?);
-            change(node, |state| state.set_balance(address, token_amount(balance)))
+            change(node, |state| {
+                state.set_balance(address, token_amount(balance))
+            })
         },
     )
     .also(&["anvil_setBalance", "evm_setAccountBalance"]),
@@ -70,7 +72,9 @@ pub(super) const METHODS: &[Method] = &[
             let value = decode_hex(params.text(2)?).map_err(|error| invalid(2, error))?;
             let value = B256::try_from(value.as_slice())
                 .map_err(|_| invalid(2, format!("value of {} bytes, want 32", value.len())))?;
-            change(node, |state| state.set_storage(address, &[(slot, U256::from_be_bytes(value.0))]))
+            change(node, |state| {
+                state.set_storage(address, &[(slot, U256::from_be_bytes(value.0))])
+            })
         },
     )
     .also(&["anvil_setStorageAt", "evm_setAccountStorageAt"]),
@@ -89,7 +93,11 @@ pub(super) const METHODS: &[Method] = &[
         "hardhat_stopImpersonatingAccount",
         &[required("address")],
         "Ends the impersonation of an address.",
-        |node, params| Ok(json!(node.settings().impersonated.remove(&params.address(0)?))),
+        |node, params| {
+            Ok(json!(
+                node.settings().impersonated.remove(&params.address(0)?)
+            ))
+        },
     )
     .also(&["anvil_stopImpersonatingAccount"]),
     Method::light(
@@ -108,14 +116,19 @@ pub(super) const METHODS: &[Method] = &[
         "Refused unless zero: COINBASE is always the zero address on Filecoin.",
         |_, params| match params.address(0)?.is_zero() {
             true => Ok(json!(true)),
-            false => Err(RpcError::not_on_filecoin("hardhat_setCoinbase", "COINBASE is always the zero address")),
+            false => Err(RpcError::not_on_filecoin(
+                "hardhat_setCoinbase",
+                "COINBASE is always the zero address",
+            )),
         },
     )
     .also(&["anvil_setCoinbase"]),
 ];
 
-fn change(node: &Arc<Node>, change: impl FnOnce(&mut StateTree) -> Result<(), MachineError>) -> RpcResult {
+fn change(
+    node: &Arc<Node>,
+    change: impl FnOnce(&mut StateTree) -> Result<(), MachineError>,
+) -> RpcResult {
     node.change_state(change)?;
     Ok(json!(true))
 }
-

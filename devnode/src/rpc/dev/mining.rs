@@ -159,18 +159,28 @@ pub(super) const METHODS: &[Method] = &[
 
 fn checked_count(index: usize, count: u64) -> RpcResult<u64> {
     if count > MOST_BLOCKS {
-        return Err(invalid(index, format!("{count} blocks, at most {MOST_BLOCKS} in one call")));
+        return Err(invalid(
+            index,
+            format!("{count} blocks, at most {MOST_BLOCKS} in one call"),
+        ));
     }
     Ok(count)
 }
 
 fn set_next(node: &Node, timestamp: u64) -> RpcResult<()> {
     let head = node.head().timestamp;
-    node.settings().clock.set_next(timestamp, head).map_err(|error| RpcError::server(error.to_string()))
+    node.settings()
+        .clock
+        .set_next(timestamp, head)
+        .map_err(|error| RpcError::server(error.to_string()))
 }
 
 fn set_interval(node: &Node, milliseconds: u64) {
-    node.settings().mining = if milliseconds == 0 { Mining::Manual } else { Mining::Interval(milliseconds) };
+    node.settings().mining = if milliseconds == 0 {
+        Mining::Manual
+    } else {
+        Mining::Interval(milliseconds)
+    };
 }
 
 /// A timestamp, or an object with `timestamp` and `blocks`.

@@ -8,4 +8,9 @@ mod txpool;
 use super::Method;
 
 /// The methods of these modules.
-pub const METHODS: &[&[Method]] = &[accounts::METHODS, mining::METHODS, node_info::METHODS, txpool::METHODS];
+pub const METHODS: &[&[Method]] = &[
+    accounts::METHODS,
+    mining::METHODS,
+    node_info::METHODS,
+    txpool::METHODS,
+];

@@ -25,12 +25,18 @@ pub const METHODS: &[Method] = &[
         "A block by hash, null if there is none.",
         |node, params| block(node, by_hash(params)?, flag(params, 1)?),
     ),
-    Method::heavy("eth_getHeaderByNumber", &[required("block")], "A block's header by number or tag.", |node, params| {
-        header(node, by_number(params)?)
-    }),
-    Method::heavy("eth_getHeaderByHash", &[required("hash")], "A block's header by hash.", |node, params| {
-        header(node, by_hash(params)?)
-    }),
+    Method::heavy(
+        "eth_getHeaderByNumber",
+        &[required("block")],
+        "A block's header by number or tag.",
+        |node, params| header(node, by_number(params)?),
+    ),
+    Method::heavy(
+        "eth_getHeaderByHash",
+        &[required("hash")],
+        "A block's header by hash.",
+        |node, params| header(node, by_hash(params)?),
+    ),
     Method::heavy(
         "eth_getBlockTransactionCountByNumber",
         &[required("block")],
@@ -43,16 +49,31 @@ pub const METHODS: &[Method] = &[
         "How many transactions a block has, by hash.",
         |node, params| count(node, by_hash(params)?),
     ),
-    Method::heavy("eth_getBlockReceipts", &[required("block")], "The receipts of a block's transactions.", |node, params| {
-        let Some(block) = block_at(node, by_number(params)?)? else { return Ok(Value::Null) };
-        Ok((0..block.transactions.len()).filter_map(|index| views::receipt(&block, index)).collect())
-    }),
-    Method::heavy("eth_getUncleCountByBlockNumber", &[required("block")], "Zero: there are no uncles.", |node, params| {
-        no_uncles(node, by_number(params)?, json!("0x0"))
-    }),
-    Method::heavy("eth_getUncleCountByBlockHash", &[required("hash")], "Zero: there are no uncles.", |node, params| {
-        no_uncles(node, by_hash(params)?, json!("0x0"))
-    }),
+    Method::heavy(
+        "eth_getBlockReceipts",
+        &[required("block")],
+        "The receipts of a block's transactions.",
+        |node, params| {
+            let Some(block) = block_at(node, by_number(params)?)? else {
+                return Ok(Value::Null);
+            };
+            Ok((0..block.transactions.len())
+                .filter_map(|index| views::receipt(&block, index))
+                .collect())
+        },
+    ),
+    Method::heavy(
+        "eth_getUncleCountByBlockNumber",
+        &[required("block")],
+        "Zero: there are no uncles.",
+        |node, params| no_uncles(node, by_number(params)?, json!("0x0")),
+    ),
+    Method::heavy(
+        "eth_getUncleCountByBlockHash",
+        &[required("hash")],
+        "Zero: there are no uncles.",
+        |node, params| no_uncles(node, by_hash(params)?, json!("0x0")),
+    ),
     Method::heavy(
         "eth_getUncleByBlockNumberAndIndex",
         &[required("block"), required("index")],
@@ -90,7 +111,9 @@ fn header(node: &Arc<Node>, wanted: BlockRef) -> RpcResult {
 }
 
 fn count(node: &Arc<Node>, wanted: BlockRef) -> RpcResult {
-    Ok(block_at(node, wanted)?.map_or(Value::Null, |block| quantity(block.transactions.len() as u64)))
+    Ok(block_at(node, wanted)?.map_or(Value::Null, |block| {
+        quantity(block.transactions.len() as u64)
+    }))
 }
 
 fn no_uncles(node: &Arc<Node>, wanted: BlockRef, answer: Value) -> RpcResult<Value> {

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::existing_block;
 use super::state::storage_key;
 use crate::Node;
-use crate::executor::{AccountOverride, BlockOverrides, CallError, CallMessage, EstimateError, Executor, Place};
+use crate::executor::{
+    AccountOverride, BlockOverrides, CallError, CallMessage, EstimateError, Executor, Place,
+};
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::{BlockRef, CallRequest};
 use crate::rpc::views::quantity;
@@ -18,13 +20,23 @@ use crate::rpc::{Params, RpcError, RpcResult, decode_hex, invalid, parse_number}
 pub const METHODS: &[Method] = &[
     Method::heavy(
         "eth_call",
-        &[required("call"), optional("block"), optional("state overrides"), optional("block overrides")],
+        &[
+            required("call"),
+            optional("block"),
+            optional("state overrides"),
+            optional("block overrides"),
+        ],
         "Runs a call and forgets what it changed. The gas limit in the call is not used: it has a whole block's.",
         call,
     ),
     Method::heavy(
         "eth_estimateGas",
-        &[required("call"), optional("block"), optional("state overrides"), optional("block overrides")],
+        &[
+            required("call"),
+            optional("block"),
+            optional("state overrides"),
+            optional("block overrides"),
+        ],
         "A gas limit that is enough for a transaction, found by running it.",
         |node, params| {
             let request = CallRequest::from_param(params, 0)?;
@@ -37,7 +49,12 @@ pub const METHODS: &[Method] = &[
         "eth_createAccessList",
         &[required("call"), optional("block")],
         "Refused: transactions on Filecoin have no access lists.",
-        |_, _| Err(RpcError::not_on_filecoin("eth_createAccessList", "its transactions have no access lists (EIP-2930)")),
+        |_, _| {
+            Err(RpcError::not_on_filecoin(
+                "eth_createAccessList",
+                "its transactions have no access lists (EIP-2930)",
+            ))
+        },
     ),
 ];
 
@@ -80,7 +97,9 @@ impl Scene {
         let mut scene = Self::at(node, block)?;
         if !accounts.is_empty() {
             scene.executor = scene.executor.scratch();
-            scene.place.state_root = scene.executor.override_state(&scene.place.state_root, &accounts)?;
+            scene.place.state_root = scene
+                .executor
+                .override_state(&scene.place.state_root, &accounts)?;
         }
         scene.place = differences.apply(scene.place);
         Ok(scene)
@@ -89,7 +108,10 @@ impl Scene {
     /// After a block.
     pub(crate) fn at(node: &Node, block: BlockRef) -> RpcResult<Self> {
         let block = existing_block(node, block)?;
-        Ok(Self { executor: node.executor().clone(), place: Place::after(&block) })
+        Ok(Self {
+            executor: node.executor().clone(),
+            place: Place::after(&block),
+        })
     }
 }
 
@@ -98,7 +120,9 @@ fn call(node: &Arc<Node>, params: &Params) -> RpcResult {
     let block = BlockRef::from_param(params, 1, BlockRef::Latest)?;
     let scene = Scene::from_params(node, params, block)?;
     check_value(&scene, request.from.unwrap_or_default(), request.value)?;
-    let outcome = scene.executor.call(scene.place, &call_message(node, &request))?;
+    let outcome = scene
+        .executor
+        .call(scene.place, &call_message(node, &request))?;
     Ok(Value::String(outcome.output.to_string()))
 }
 
@@ -123,9 +147,14 @@ pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> Rpc
     let mut message = call_message(node, request);
     if message.fee_cap > 0 {
         // No more gas than the sender can pay for.
-        let balance = scene.executor.state(&scene.place.state_root)?.eth_balance(from)?;
+        let balance = scene
+            .executor
+            .state(&scene.place.state_root)?
+            .eth_balance(from)?;
         let affordable = balance.saturating_sub(request.value) / U256::from(message.fee_cap);
-        message.gas_limit = message.gas_limit.min(u64::try_from(affordable).unwrap_or(u64::MAX));
+        message.gas_limit = message
+            .gas_limit
+            .min(u64::try_from(affordable).unwrap_or(u64::MAX));
     }
     Ok(scene.executor.estimate(scene.place, &message)?)
 }
@@ -135,7 +164,10 @@ fn check_value(scene: &Scene, from: Address, value: U256) -> RpcResult<()> {
     if value.is_zero() {
         return Ok(());
     }
-    let balance = scene.executor.state(&scene.place.state_root)?.eth_balance(from)?;
+    let balance = scene
+        .executor
+        .state(&scene.place.state_root)?
+        .eth_balance(from)?;
     if balance < value {
         return Err(RpcError::server(format!(
             "insufficient funds for gas * price + value: address {from} have {balance} want {value}"
@@ -156,14 +188,19 @@ fn fees(request: &CallRequest) -> (u128, u128) {
 }
 
 fn account_overrides(value: &Value) -> Result<Vec<(Address, AccountOverride)>, String> {
-    let Value::Object(accounts) = value else { return Err("expected an object of overrides by address".to_owned()) };
+    let Value::Object(accounts) = value else {
+        return Err("expected an object of overrides by address".to_owned());
+    };
     accounts
         .iter()
         .map(|(text, value)| {
             let named = |error: String| format!("{text}: {error}");
             let address = decode_hex(text).map_err(named)?;
-            let address = Address::try_from(address.as_slice()).map_err(|error| named(error.to_string()))?;
-            let Value::Object(members) = value else { return Err(named("expected an object".to_owned())) };
+            let address =
+                Address::try_from(address.as_slice()).map_err(|error| named(error.to_string()))?;
+            let Value::Object(members) = value else {
+                return Err(named("expected an object".to_owned()));
+            };
             Ok((address, account_override(members).map_err(named)?))
         })
         .collect()
@@ -177,10 +214,14 @@ fn account_override(members: &Map<String, Value>) -> Result<AccountOverride, Str
             "balance" => account.balance = Some(parse_number(value).map_err(named)?),
             "nonce" => {
                 let nonce = parse_number(value).map_err(named)?;
-                account.nonce = Some(u64::try_from(nonce).map_err(|_| named("does not fit 64 bits".to_owned()))?);
+                account.nonce = Some(
+                    u64::try_from(nonce).map_err(|_| named("does not fit 64 bits".to_owned()))?,
+                );
             }
             "code" => {
-                let text = value.as_str().ok_or_else(|| named("expected a string".to_owned()))?;
+                let text = value
+                    .as_str()
+                    .ok_or_else(|| named("expected a string".to_owned()))?;
                 account.code = Some(decode_hex(text).map_err(named)?.into());
             }
             "state" => account.state = Some(slots(value).map_err(named)?),
@@ -195,26 +236,38 @@ fn account_override(members: &Map<String, Value>) -> Result<AccountOverride, Str
 }
 
 fn slots(value: &Value) -> Result<Vec<(U256, U256)>, String> {
-    let Value::Object(slots) = value else { return Err("expected an object of values by slot".to_owned()) };
+    let Value::Object(slots) = value else {
+        return Err("expected an object of values by slot".to_owned());
+    };
     slots
         .iter()
-        .map(|(key, value)| Ok((storage_key(&Value::String(key.clone()))?, storage_key(value)?)))
+        .map(|(key, value)| {
+            Ok((
+                storage_key(&Value::String(key.clone()))?,
+                storage_key(value)?,
+            ))
+        })
         .collect()
 }
 
 fn block_overrides(value: &Value) -> Result<BlockOverrides, String> {
-    let Value::Object(members) = value else { return Err("expected an object of block overrides".to_owned()) };
+    let Value::Object(members) = value else {
+        return Err("expected an object of block overrides".to_owned());
+    };
     let mut block = BlockOverrides::default();
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
         let named = |error: String| format!("field \"{name}\": {error}");
         let number = || parse_number(value).map_err(named);
-        let number_u64 = || u64::try_from(number()?).map_err(|_| named("does not fit 64 bits".to_owned()));
+        let number_u64 =
+            || u64::try_from(number()?).map_err(|_| named("does not fit 64 bits".to_owned()));
         match name.as_str() {
             "number" => block.number = Some(number_u64()?),
             "time" | "timestamp" => block.time = Some(number_u64()?),
             "baseFee" | "baseFeePerGas" => {
                 let fee = number()?;
-                block.base_fee = Some(u128::try_from(fee).map_err(|_| named("does not fit 128 bits".to_owned()))?);
+                block.base_fee = Some(
+                    u128::try_from(fee).map_err(|_| named("does not fit 128 bits".to_owned()))?,
+                );
             }
             // Constants of the FVM, whatever the block.
             "gasLimit" | "coinbase" | "feeRecipient" | "difficulty" | "random" | "prevRandao" => {
@@ -235,13 +288,33 @@ mod tests {
     fn overrides_are_read_and_faults_named() {
         let address = "0x00000000000000000000000000000000000000aa";
         let read = |account: Value| account_overrides(&json!({ address: account }));
-        let account = read(json!({"balance": "0x10", "code": "0x60", "stateDiff": {"0x1": "0x2"}})).unwrap();
+        let account =
+            read(json!({"balance": "0x10", "code": "0x60", "stateDiff": {"0x1": "0x2"}})).unwrap();
         assert_eq!(account[0].1.balance, Some(U256::from(16)));
         assert_eq!(account[0].1.state_diff, [(U256::from(1), U256::from(2))]);
-        assert!(read(json!({"state": {}, "stateDiff": {"0x1": "0x2"}})).unwrap_err().contains("both"));
-        assert!(read(json!({"code": "0x6"})).unwrap_err().contains("odd length"));
-        assert!(read(json!({"movePrecompileToAddress": address})).unwrap_err().contains("not supported"));
-        assert_eq!(block_overrides(&json!({"number": "0x5"})).unwrap().number, Some(5));
-        assert!(block_overrides(&json!({"coinbase": address})).unwrap_err().contains("fixed on Filecoin"));
+        assert!(
+            read(json!({"state": {}, "stateDiff": {"0x1": "0x2"}}))
+                .unwrap_err()
+                .contains("both")
+        );
+        assert!(
+            read(json!({"code": "0x6"}))
+                .unwrap_err()
+                .contains("odd length")
+        );
+        assert!(
+            read(json!({"movePrecompileToAddress": address}))
+                .unwrap_err()
+                .contains("not supported")
+        );
+        assert_eq!(
+            block_overrides(&json!({"number": "0x5"})).unwrap().number,
+            Some(5)
+        );
+        assert!(
+            block_overrides(&json!({"coinbase": address}))
+                .unwrap_err()
+                .contains("fixed on Filecoin")
+        );
     }
 }

@@ -20,21 +20,46 @@ const MOST_BLOCKS: u64 = 1_024;
 
 /// The methods of this module.
 pub const METHODS: &[Method] = &[
-    Method::light("eth_gasPrice", &[], "A gas price for the next block: base fee and suggested premium, in attoFIL.", |node, _| {
-        Ok(quantity(node.draft().base_fee.saturating_add(SUGGESTED_PREMIUM)))
-    }),
-    Method::light("eth_maxPriorityFeePerGas", &[], "The suggested premium over the base fee, in attoFIL per gas.", |_, _| {
-        Ok(quantity(SUGGESTED_PREMIUM))
-    }),
-    Method::light("eth_baseFee", &[], "The base fee of the next block, in attoFIL per gas.", |node, _| {
-        Ok(quantity(node.draft().base_fee))
-    }),
-    Method::light("eth_blobBaseFee", &[], "Refused: there are no blobs.", |_, _| {
-        Err(RpcError::not_on_filecoin("eth_blobBaseFee", "it has no blobs (EIP-4844)"))
-    }),
+    Method::light(
+        "eth_gasPrice",
+        &[],
+        "A gas price for the next block: base fee and suggested premium, in attoFIL.",
+        |node, _| {
+            Ok(quantity(
+                node.draft().base_fee.saturating_add(SUGGESTED_PREMIUM),
+            ))
+        },
+    ),
+    Method::light(
+        "eth_maxPriorityFeePerGas",
+        &[],
+        "The suggested premium over the base fee, in attoFIL per gas.",
+        |_, _| Ok(quantity(SUGGESTED_PREMIUM)),
+    ),
+    Method::light(
+        "eth_baseFee",
+        &[],
+        "The base fee of the next block, in attoFIL per gas.",
+        |node, _| Ok(quantity(node.draft().base_fee)),
+    ),
+    Method::light(
+        "eth_blobBaseFee",
+        &[],
+        "Refused: there are no blobs.",
+        |_, _| {
+            Err(RpcError::not_on_filecoin(
+                "eth_blobBaseFee",
+                "it has no blobs (EIP-4844)",
+            ))
+        },
+    ),
     Method::heavy(
         "eth_feeHistory",
-        &[required("block count"), required("newest block"), optional("reward percentiles")],
+        &[
+            required("block count"),
+            required("newest block"),
+            optional("reward percentiles"),
+        ],
         "Base fees, use and premiums of the last blocks.",
         fee_history,
     ),
@@ -56,16 +81,25 @@ fn fee_history(node: &Arc<Node>, params: &Params) -> RpcResult {
         // The pending block is not part of the chain.
         blocks.push(Arc::clone(&newest));
     }
-    let mut base_fees: Vec<Value> = blocks.iter().map(|block| quantity(block.base_fee)).collect();
+    let mut base_fees: Vec<Value> = blocks
+        .iter()
+        .map(|block| quantity(block.base_fee))
+        .collect();
     base_fees.push(quantity(newest.next_base_fee));
-    let ratios: Vec<f64> = blocks.iter().map(|block| block.gas_used as f64 / block.gas_limit.max(1) as f64).collect();
+    let ratios: Vec<f64> = blocks
+        .iter()
+        .map(|block| block.gas_used as f64 / block.gas_limit.max(1) as f64)
+        .collect();
     let mut history = json!({
         "oldestBlock": quantity(oldest),
         "baseFeePerGas": base_fees,
         "gasUsedRatio": ratios,
     });
     if let Some(percentiles) = percentiles {
-        let rewards: Vec<Value> = blocks.iter().map(|block| rewards(block, &percentiles)).collect();
+        let rewards: Vec<Value> = blocks
+            .iter()
+            .map(|block| rewards(block, &percentiles))
+            .collect();
         history["reward"] = Value::Array(rewards);
     }
     Ok(history)
@@ -73,15 +107,21 @@ fn fee_history(node: &Arc<Node>, params: &Params) -> RpcResult {
 
 fn percentiles(params: &Params) -> RpcResult<Option<Vec<f64>>> {
     const MOST: usize = 100;
-    let Some(percentiles) = params.optional::<Vec<f64>>(2)? else { return Ok(None) };
+    let Some(percentiles) = params.optional::<Vec<f64>>(2)? else {
+        return Ok(None);
+    };
     if percentiles.len() > MOST {
         return Err(invalid(2, format!("over the query limit {MOST}")));
     }
     for (index, percentile) in percentiles.iter().enumerate() {
         if !(0.0..=100.0).contains(percentile) {
-            return Err(RpcError::server(format!("invalid reward percentile: {percentile}")));
+            return Err(RpcError::server(format!(
+                "invalid reward percentile: {percentile}"
+            )));
         }
-        if let Some(previous) = index.checked_sub(1).and_then(|previous| percentiles.get(previous))
+        if let Some(previous) = index
+            .checked_sub(1)
+            .and_then(|previous| percentiles.get(previous))
             && previous > percentile
         {
             return Err(RpcError::server(format!(
@@ -99,7 +139,12 @@ fn rewards(block: &Block, percentiles: &[f64]) -> Value {
     let mut offers: Vec<(u128, u64)> = block
         .transactions
         .iter()
-        .map(|included| (included.transaction.effective_premium(block.base_fee), included.receipt.gas_used))
+        .map(|included| {
+            (
+                included.transaction.effective_premium(block.base_fee),
+                included.receipt.gas_used,
+            )
+        })
         .collect();
     offers.sort_unstable();
     let at = |percentile: &f64| {
@@ -109,7 +154,11 @@ fn rewards(block: &Block, percentiles: &[f64]) -> Value {
             gas = gas.saturating_add(*used);
             gas >= threshold
         });
-        quantity(found.or(offers.last()).map_or(SUGGESTED_PREMIUM, |(premium, _)| *premium))
+        quantity(
+            found
+                .or(offers.last())
+                .map_or(SUGGESTED_PREMIUM, |(premium, _)| *premium),
+        )
     };
     percentiles.iter().map(at).collect()
 }

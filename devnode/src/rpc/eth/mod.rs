@@ -22,7 +22,9 @@ use crate::chain::Block;
 impl From<MachineError> for RpcError {
     fn from(error: MachineError) -> Self {
         match error {
-            MachineError::InvalidMessage(_) | MachineError::InvalidInput(_) => Self::server(error.to_string()),
+            MachineError::InvalidMessage(_) | MachineError::InvalidInput(_) => {
+                Self::server(error.to_string())
+            }
             other => Self::internal(other.to_string()),
         }
     }
@@ -54,5 +56,7 @@ pub fn existing_block(node: &Node, block: BlockRef) -> RpcResult<Arc<Block>> {
 /// # Errors
 /// There is no such block.
 pub fn state_at(node: &Node, block: BlockRef) -> RpcResult<StateTree> {
-    Ok(node.executor().state(&existing_block(node, block)?.state_root)?)
+    Ok(node
+        .executor()
+        .state(&existing_block(node, block)?.state_root)?)
 }

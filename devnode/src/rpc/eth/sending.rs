@@ -27,7 +27,10 @@ pub const METHODS: &[Method] = &[
     ),
     Method::heavy(
         "eth_sendRawTransactionSync",
-        &[required("signed transaction"), optional("milliseconds to wait")],
+        &[
+            required("signed transaction"),
+            optional("milliseconds to wait"),
+        ],
         "Takes a signed transaction in and answers with its receipt.",
         |node, params| {
             let hash = send_raw(node, params)?;
@@ -74,13 +77,29 @@ pub const METHODS: &[Method] = &[
         "eth_sign",
         &[required("address"), required("message")],
         "Signs a message (EIP-191) with a key that the node holds.",
-        |node, params| sign(node, params.address(0)?, eip191_hash_message(params.bytes(1)?)),
+        |node, params| {
+            sign(
+                node,
+                params.address(0)?,
+                eip191_hash_message(params.bytes(1)?),
+            )
+        },
     ),
     Method::light(
         "personal_sign",
-        &[required("message"), required("address"), optional("password")],
+        &[
+            required("message"),
+            required("address"),
+            optional("password"),
+        ],
         "As eth_sign, with the parameters the other way round.",
-        |node, params| sign(node, params.address(1)?, eip191_hash_message(params.bytes(0)?)),
+        |node, params| {
+            sign(
+                node,
+                params.address(1)?,
+                eip191_hash_message(params.bytes(0)?),
+            )
+        },
     ),
     Method::light(
         "eth_signTypedData_v4",
@@ -113,14 +132,19 @@ fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
     let from = sender(request)?;
     let known = node.accounts().contains(from);
     if !known && !node.settings().is_impersonated(from) {
-        return Err(RpcError::server(format!("unknown account {from}: the node does not hold its key, and it is not impersonated")));
+        return Err(RpcError::server(format!(
+            "unknown account {from}: the node does not hold its key, and it is not impersonated"
+        )));
     }
     // The estimate takes long; the nonce is chosen after it.
     let gas = match request.gas {
         Some(gas) => gas,
         None => estimate(node, &Scene::at(node, BlockRef::Pending)?, request)?,
     };
-    let request = CallRequest { gas: Some(gas), ..request.clone() };
+    let request = CallRequest {
+        gas: Some(gas),
+        ..request.clone()
+    };
     let hash = {
         let _order = node.sending();
         let filled = fill(node, &request, from)?;
@@ -139,12 +163,17 @@ fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
 
 /// Checks what the node has signed as it checks what others have.
 fn decode_own(node: &Node, envelope: &TxEnvelope) -> RpcResult<Transaction> {
-    let transaction = fevm_machine::transaction::EthTransaction::new(envelope.clone(), node.config().chain_id);
-    transaction.map(Transaction::from).map_err(|error| RpcError::server(error.to_string()))
+    let transaction =
+        fevm_machine::transaction::EthTransaction::new(envelope.clone(), node.config().chain_id);
+    transaction
+        .map(Transaction::from)
+        .map_err(|error| RpcError::server(error.to_string()))
 }
 
 fn sender(request: &CallRequest) -> RpcResult<Address> {
-    request.from.ok_or_else(|| RpcError::params("invalid argument 0: field \"from\" is missing"))
+    request
+        .from
+        .ok_or_else(|| RpcError::params("invalid argument 0: field \"from\" is missing"))
 }
 
 /// The transaction with all that the request leaves out.
@@ -153,7 +182,9 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
     if let Some(wanted) = request.chain_id
         && wanted != chain_id
     {
-        return Err(RpcError::params(format!("chainId does not match node's (have={wanted}, want={chain_id})")));
+        return Err(RpcError::params(format!(
+            "chainId does not match node's (have={wanted}, want={chain_id})"
+        )));
     }
     let gas_limit = match request.gas {
         Some(gas) => gas,
@@ -177,17 +208,30 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
         }
     };
     if legacy {
-        let gas_price = request.gas_price.unwrap_or(base_fee.saturating_add(SUGGESTED_PREMIUM));
-        return Ok(TxLegacy { chain_id: Some(chain_id), nonce, gas_price, gas_limit, to, value, input }.into());
+        let gas_price = request
+            .gas_price
+            .unwrap_or(base_fee.saturating_add(SUGGESTED_PREMIUM));
+        return Ok(TxLegacy {
+            chain_id: Some(chain_id),
+            nonce,
+            gas_price,
+            gas_limit,
+            to,
+            value,
+            input,
+        }
+        .into());
     }
     let premium = request.max_priority_fee_per_gas.or(request.gas_price);
-    let premium = premium.unwrap_or_else(|| SUGGESTED_PREMIUM.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
+    let premium = premium
+        .unwrap_or_else(|| SUGGESTED_PREMIUM.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
     let fee_cap = request.max_fee_per_gas.or(request.gas_price);
     Ok(TxEip1559 {
         chain_id,
         nonce,
         gas_limit,
-        max_fee_per_gas: fee_cap.unwrap_or_else(|| base_fee.saturating_mul(2).saturating_add(premium)),
+        max_fee_per_gas: fee_cap
+            .unwrap_or_else(|| base_fee.saturating_mul(2).saturating_add(premium)),
         max_priority_fee_per_gas: premium,
         to,
         value,
@@ -198,26 +242,44 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
 }
 
 fn signed(node: &Node, from: Address, transaction: TypedTransaction) -> RpcResult {
-    let envelope = node.accounts().sign_transaction(from, transaction).ok_or_else(|| unknown_key(from))?;
+    let envelope = node
+        .accounts()
+        .sign_transaction(from, transaction)
+        .ok_or_else(|| unknown_key(from))?;
     let transaction = decode_own(node, &envelope)?;
-    Ok(json!({ "raw": transaction.raw(), "tx": to_json(views::waiting_transaction(&transaction))? }))
+    Ok(
+        json!({ "raw": transaction.raw(), "tx": to_json(views::waiting_transaction(&transaction))? }),
+    )
 }
 
 fn receipt_of(node: &Node, hash: B256) -> RpcResult {
     let chain = node.chain();
-    let receipt = chain.transaction(hash).and_then(|(block, index)| views::receipt(block, index));
+    let receipt = chain
+        .transaction(hash)
+        .and_then(|(block, index)| views::receipt(block, index));
     receipt.ok_or_else(|| {
-        RpcError::new(4, "the transaction was added to the pool but is not in a block yet").with_data(json!(hash))
+        RpcError::new(
+            4,
+            "the transaction was added to the pool but is not in a block yet",
+        )
+        .with_data(json!(hash))
     })
 }
 
 fn sign(node: &Node, address: Address, digest: B256) -> RpcResult {
-    let signature = node.accounts().sign_hash(address, digest).ok_or_else(|| unknown_key(address))?;
-    Ok(Value::String(alloy_primitives::hex::encode_prefixed(signature.as_bytes())))
+    let signature = node
+        .accounts()
+        .sign_hash(address, digest)
+        .ok_or_else(|| unknown_key(address))?;
+    Ok(Value::String(alloy_primitives::hex::encode_prefixed(
+        signature.as_bytes(),
+    )))
 }
 
 fn unknown_key(address: Address) -> RpcError {
-    RpcError::server(format!("unknown account {address}: the node does not hold its key"))
+    RpcError::server(format!(
+        "unknown account {address}: the node does not hold its key"
+    ))
 }
 
 fn sign_typed_data(node: &Arc<Node>, params: &Params) -> RpcResult {
@@ -227,6 +289,8 @@ fn sign_typed_data(node: &Arc<Node>, params: &Params) -> RpcResult {
         Value::String(text) => serde_json::from_str(text).map_err(|error| invalid(1, error))?,
         value => serde_json::from_value(value.clone()).map_err(|error| invalid(1, error))?,
     };
-    let digest = data.eip712_signing_hash().map_err(|error| invalid(1, error))?;
+    let digest = data
+        .eip712_signing_hash()
+        .map_err(|error| invalid(1, error))?;
     sign(node, address, digest)
 }

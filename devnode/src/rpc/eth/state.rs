@@ -81,7 +81,10 @@ pub(crate) fn word(number: U256) -> Value {
 /// A storage key: a number, or up to 32 bytes of hex with any leading zeros.
 pub(crate) fn storage_key(value: &Value) -> Result<U256, String> {
     match value.as_str().and_then(|text| text.strip_prefix("0x")) {
-        Some(digits) if digits.len() > 64 => Err(format!("storage key of {} hex digits, at most 64", digits.len())),
+        Some(digits) if digits.len() > 64 => Err(format!(
+            "storage key of {} hex digits, at most 64",
+            digits.len()
+        )),
         _ => crate::rpc::parse_number(value),
     }
 }
@@ -108,7 +111,9 @@ fn storage_values(node: &Arc<Node>, params: &Params) -> RpcResult {
     let mut count = 0;
     for (text, slots) in wanted {
         let address = Params::new(Some(json!([text])))?.address(0)?;
-        let Value::Array(slots) = slots else { return Err(invalid(0, format!("{text}: expected a list of slots"))) };
+        let Value::Array(slots) = slots else {
+            return Err(invalid(0, format!("{text}: expected a list of slots")));
+        };
         count += slots.len();
         if count > MOST {
             return Err(RpcError::params(format!("too many slots (max {MOST})")));

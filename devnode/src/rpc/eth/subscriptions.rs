@@ -33,18 +33,24 @@ pub fn open(node: &Node, params: &Params) -> RpcResult<(String, Subscription)> {
         "logs" => {
             let query = match params.raw(1) {
                 None => LogQuery::default(),
-                Some(Value::Object(members)) => LogFilter::parse(members).map_err(|error| invalid(1, error))?.query,
+                Some(Value::Object(members)) => {
+                    LogFilter::parse(members)
+                        .map_err(|error| invalid(1, error))?
+                        .query
+                }
                 Some(_) => return Err(invalid(1, "expected a filter object")),
             };
             Subscription::Logs(query)
         }
-        "newPendingTransactions" => {
-            Subscription::PendingTransactions { full: params.raw(1).and_then(Value::as_bool).unwrap_or(false) }
-        }
+        "newPendingTransactions" => Subscription::PendingTransactions {
+            full: params.raw(1).and_then(Value::as_bool).unwrap_or(false),
+        },
         other => {
             return Err(RpcError::new(
                 RpcError::METHOD_NOT_FOUND,
-                format!("no {other:?} subscription in eth namespace: there are newHeads, logs and newPendingTransactions"),
+                format!(
+                    "no {other:?} subscription in eth namespace: there are newHeads, logs and newPendingTransactions"
+                ),
             ));
         }
     };
@@ -55,21 +61,31 @@ impl Subscription {
     /// What the subscriber is told of an event.
     pub fn notifications(&self, _node: &Node, event: &ChainEvent) -> Vec<Value> {
         match (self, event) {
-            (Self::NewHeads, ChainEvent::NewHead(block)) => to_json(views::header(block)).into_iter().collect(),
-            (Self::Logs(query), ChainEvent::NewHead(block)) => {
-                matching(block, query).filter_map(|log| to_json(log).ok()).collect()
+            (Self::NewHeads, ChainEvent::NewHead(block)) => {
+                to_json(views::header(block)).into_iter().collect()
             }
+            (Self::Logs(query), ChainEvent::NewHead(block)) => matching(block, query)
+                .filter_map(|log| to_json(log).ok())
+                .collect(),
             (Self::Logs(query), ChainEvent::Removed(blocks)) => blocks
                 .iter()
                 .rev()
                 .flat_map(|block| matching(block, query))
-                .filter_map(|log| to_json(alloy_rpc_types_eth::Log { removed: true, ..log }).ok())
+                .filter_map(|log| {
+                    to_json(alloy_rpc_types_eth::Log {
+                        removed: true,
+                        ..log
+                    })
+                    .ok()
+                })
                 .collect(),
             (Self::PendingTransactions { full: false }, ChainEvent::Pending(transaction)) => {
                 vec![json!(transaction.hash)]
             }
             (Self::PendingTransactions { full: true }, ChainEvent::Pending(transaction)) => {
-                to_json(views::waiting_transaction(transaction)).into_iter().collect()
+                to_json(views::waiting_transaction(transaction))
+                    .into_iter()
+                    .collect()
             }
             _ => Vec::new(),
         }

@@ -16,20 +16,38 @@ use crate::rpc::{Params, RpcResult};
 
 /// The methods of this module.
 pub const METHODS: &[Method] = &[
-    Method::light("eth_getTransactionByHash", &[required("hash")], "A transaction, mined or waiting; null if unknown.", |node, params| {
-        let hash = params.hash(0)?;
-        let mined = node.chain().transaction(hash).and_then(|(block, index)| views::mined_transaction(block, index));
-        match mined.or_else(|| node.waiting(hash).map(|transaction| views::waiting_transaction(&transaction))) {
-            Some(view) => to_json(view),
-            None => Ok(Value::Null),
-        }
-    }),
-    Method::light("eth_getTransactionReceipt", &[required("hash")], "The receipt of a mined transaction; null if there is none.", |node, params| {
-        let hash = params.hash(0)?;
-        let chain = node.chain();
-        let receipt = chain.transaction(hash).and_then(|(block, index)| views::receipt(block, index));
-        Ok(receipt.unwrap_or(Value::Null))
-    }),
+    Method::light(
+        "eth_getTransactionByHash",
+        &[required("hash")],
+        "A transaction, mined or waiting; null if unknown.",
+        |node, params| {
+            let hash = params.hash(0)?;
+            let mined = node
+                .chain()
+                .transaction(hash)
+                .and_then(|(block, index)| views::mined_transaction(block, index));
+            match mined.or_else(|| {
+                node.waiting(hash)
+                    .map(|transaction| views::waiting_transaction(&transaction))
+            }) {
+                Some(view) => to_json(view),
+                None => Ok(Value::Null),
+            }
+        },
+    ),
+    Method::light(
+        "eth_getTransactionReceipt",
+        &[required("hash")],
+        "The receipt of a mined transaction; null if there is none.",
+        |node, params| {
+            let hash = params.hash(0)?;
+            let chain = node.chain();
+            let receipt = chain
+                .transaction(hash)
+                .and_then(|(block, index)| views::receipt(block, index));
+            Ok(receipt.unwrap_or(Value::Null))
+        },
+    ),
     Method::heavy(
         "eth_getTransactionByBlockNumberAndIndex",
         &[required("block"), required("index")],
@@ -42,9 +60,18 @@ pub const METHODS: &[Method] = &[
         "A transaction by its place in a block, by hash.",
         |node, params| in_block(node, by_hash(params)?, params),
     ),
-    Method::light("eth_getRawTransactionByHash", &[required("hash")], "The signed bytes of a transaction.", |node, params| {
-        Ok(find(node, params.hash(0)?).map_or(Value::Null, |transaction| Value::String(transaction.raw().to_string())))
-    })
+    Method::light(
+        "eth_getRawTransactionByHash",
+        &[required("hash")],
+        "The signed bytes of a transaction.",
+        |node, params| {
+            Ok(
+                find(node, params.hash(0)?).map_or(Value::Null, |transaction| {
+                    Value::String(transaction.raw().to_string())
+                }),
+            )
+        },
+    )
     .also(&["debug_getRawTransaction"]),
     Method::light(
         "eth_getTransactionBySenderAndNonce",
@@ -52,16 +79,28 @@ pub const METHODS: &[Method] = &[
         "A transaction, mined or waiting, by its sender and nonce.",
         by_sender_and_nonce,
     ),
-    Method::light("eth_pendingTransactions", &[], "The waiting transactions.", |node, _| {
-        to_json(node.pool().iter().map(|transaction| views::waiting_transaction(transaction)).collect::<Vec<_>>())
-    }),
+    Method::light(
+        "eth_pendingTransactions",
+        &[],
+        "The waiting transactions.",
+        |node, _| {
+            to_json(
+                node.pool()
+                    .iter()
+                    .map(|transaction| views::waiting_transaction(transaction))
+                    .collect::<Vec<_>>(),
+            )
+        },
+    ),
 ];
 
 /// A transaction, mined or waiting.
 pub(crate) fn find(node: &Node, hash: B256) -> Option<Arc<Transaction>> {
     let mined = {
         let chain = node.chain();
-        chain.transaction(hash).and_then(|(block, index)| Some(Arc::clone(&block.transactions.get(index)?.transaction)))
+        chain.transaction(hash).and_then(|(block, index)| {
+            Some(Arc::clone(&block.transactions.get(index)?.transaction))
+        })
     };
     mined.or_else(|| node.waiting(hash))
 }
@@ -76,14 +115,25 @@ fn in_block(node: &Arc<Node>, wanted: BlockRef, params: &Params) -> RpcResult {
 
 fn by_sender_and_nonce(node: &Arc<Node>, params: &Params) -> RpcResult {
     let (sender, nonce) = (params.address(0)?, params.u64(1)?);
-    let wanted = |transaction: &Transaction| transaction.sender == sender && transaction.nonce() == nonce;
+    let wanted =
+        |transaction: &Transaction| transaction.sender == sender && transaction.nonce() == nonce;
     let chain = node.chain();
     for block in chain.range(0, u64::MAX).iter().rev() {
-        if let Some(index) = block.transactions.iter().position(|included| wanted(&included.transaction)) {
+        if let Some(index) = block
+            .transactions
+            .iter()
+            .position(|included| wanted(&included.transaction))
+        {
             return views::mined_transaction(block, index).map_or(Ok(Value::Null), to_json);
         }
     }
     drop(chain);
-    let waiting = node.pool().of_sender(sender).find(|transaction| transaction.nonce() == nonce).cloned();
-    waiting.map_or(Ok(Value::Null), |transaction| to_json(views::waiting_transaction(&transaction)))
+    let waiting = node
+        .pool()
+        .of_sender(sender)
+        .find(|transaction| transaction.nonce() == nonce)
+        .cloned();
+    waiting.map_or(Ok(Value::Null), |transaction| {
+        to_json(views::waiting_transaction(&transaction))
+    })
 }
