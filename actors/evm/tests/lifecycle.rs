@@ -144,7 +144,7 @@ fn the_dead_answer_with_nothing() {
         nonce: 6,
     });
     put_state(&rt, &fevm_actor_evm::state::State { tombstone, ..state });
-    assert_eq!(output(&rt), []);
+    assert!(output(&rt).is_empty());
     assert_eq!(rt.take_calls(), ["root", "block_open", "block_read"]);
     rt.message.method = 2_000;
     assert_eq!(run(&rt), Ok(None));
@@ -161,7 +161,7 @@ fn selfdestruct_moves_the_balance_first() {
         value: 1_000,
         ..ExpectedSend::new(&f410(&ACCOUNT_ADDRESS), 0, None)
     });
-    assert_eq!(output(&rt), []);
+    assert!(output(&rt).is_empty());
     assert_eq!(get_state(&rt).tombstone, Some(NOW));
 
     let rt = contract("33 ff");
