@@ -76,7 +76,12 @@ impl World {
         Ran {
             halt,
             output: machine.output().to_vec(),
-            gas_left: machine.meter().gas_left(),
+            // An exceptional halt consumes all gas; what the meter says then is no gas left.
+            gas_left: if halt.is_success() || halt.is_revert() {
+                machine.meter().gas_left()
+            } else {
+                0
+            },
             refund: machine.meter().refund(),
         }
     }
