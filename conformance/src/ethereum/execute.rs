@@ -21,6 +21,9 @@ pub struct Receipt {
     pub success: bool,
     /// Gas paid for.
     pub gas_used: u64,
+    /// Gas given back at the end, at most a fifth of what was used (a half before EIP-3529). The
+    /// floor of EIP-7623 is not part of it.
+    pub refunded: u64,
     /// Return or revert data of a call.
     pub output: Vec<u8>,
     /// The contract that was created.
@@ -62,7 +65,7 @@ pub fn execute<T: Tracer>(
         spare: Vec::new(),
     };
     let ran = run(transaction, &mut world, transaction.gas_limit - cost.gas);
-    let gas_used = settle(transaction, cost, block.fork, &ran);
+    let (gas_used, refunded) = settle(transaction, cost, block.fork, &ran);
 
     state.credit(sender, fee(transaction.gas_limit - gas_used, price));
     let tip = price.saturating_sub(block.base_fee);
@@ -72,6 +75,7 @@ pub fn execute<T: Tracer>(
     Ok(Receipt {
         success: ran.success,
         gas_used,
+        refunded,
         output: ran.output,
         created: ran.created,
         logs,
@@ -197,11 +201,11 @@ fn delegate(transaction: &Transaction, block: &Block, state: &mut State) -> i64 
     refund
 }
 
-/// Gas to pay for, refunds taken off.
-fn settle(transaction: &Transaction, cost: Intrinsic, fork: Fork, ran: &Ran) -> u64 {
+/// Gas to pay for, and the refund taken off.
+fn settle(transaction: &Transaction, cost: Intrinsic, fork: Fork, ran: &Ran) -> (u64, u64) {
     let used = transaction.gas_limit - ran.gas_left;
     // EIP-3529.
     let quotient = if fork >= Fork::London { 5 } else { 2 };
     let refund = u64::try_from(ran.refund).unwrap_or(0).min(used / quotient);
-    (used - refund).max(cost.floor)
+    ((used - refund).max(cost.floor), refund)
 }

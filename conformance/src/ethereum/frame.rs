@@ -168,11 +168,15 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
         } else {
             None
         };
-        Ok(CallTarget {
+        let target = CallTarget {
             cold,
             absent: self.world.is_absent(id),
             delegate_cold: delegate.map(|delegate| self.world.access(delegate).1),
-        })
+        };
+        if T::ENABLED {
+            self.world.tracer.call_target(&target);
+        }
+        Ok(target)
     }
 
     fn sload(&mut self, key: U256) -> HostResult<Access<U256>> {

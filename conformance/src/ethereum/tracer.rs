@@ -1,5 +1,6 @@
 //! Observation of a transaction: the interpreter's inspector, and the frames besides.
 
+use evm_interpreter::host::CallTarget;
 use evm_interpreter::inspector::NoInspector;
 use evm_interpreter::{Halt, Inspector};
 
@@ -7,6 +8,9 @@ use evm_interpreter::{Halt, Inspector};
 pub trait Tracer: Inspector {
     /// The first frame is about to begin; the refund counter may have moved already (EIP-7702).
     fn begin(&mut self, _refund: i64) {}
+
+    /// A call instruction is about to be paid; what its price depends on.
+    fn call_target(&mut self, _target: &CallTarget) {}
 
     /// A call or creation begins.
     fn enter(&mut self) {}

@@ -19,6 +19,23 @@ pub(super) struct MemoryUse {
     pub(super) size: u64,
 }
 
+/// Whether [`memory_use`] knows the instruction, and its operands decide how much memory it takes.
+pub(super) const fn sizes_memory(op: u8) -> bool {
+    matches!(
+        op,
+        KECCAK256
+            | CALLDATACOPY
+            | CODECOPY
+            | RETURNDATACOPY
+            | MCOPY
+            | CREATE
+            | CREATE2
+            | RETURN
+            | REVERT
+            | LOG0..=LOG4
+    )
+}
+
 /// What `op` with `stack` does with a memory of `size` bytes; `None` if it is no such instruction,
 /// or asks for more than can be priced.
 pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Option<MemoryUse> {
@@ -27,10 +44,15 @@ pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Optio
         let bytes = operand(1)?.bits().div_ceil(8) as u64;
         // EIP-160.
         let price = if fork >= Fork::SpuriousDragon { 50 } else { 10 };
-        return Some(MemoryUse { gas: price * bytes, size });
+        return Some(MemoryUse {
+            gas: price * bytes,
+            size,
+        });
     }
     let (offset, length) = match op {
-        KECCAK256 | RETURN | REVERT | LOG0 | LOG1 | LOG2 | LOG3 | LOG4 => (operand(0)?, operand(1)?),
+        KECCAK256 | RETURN | REVERT | LOG0 | LOG1 | LOG2 | LOG3 | LOG4 => {
+            (operand(0)?, operand(1)?)
+        }
         CALLDATACOPY | CODECOPY | RETURNDATACOPY => (operand(0)?, operand(2)?),
         MCOPY => (operand(0)?.max(operand(1)?), operand(2)?),
         CREATE | CREATE2 => (operand(1)?, operand(2)?),
@@ -56,7 +78,26 @@ pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Optio
         CREATE2 => (6 + init_code) * words,
         _ => 0,
     };
-    Some(MemoryUse { gas: work + price(size_after) - price(size), size: size_after })
+    Some(MemoryUse {
+        gas: work + price(size_after) - price(size),
+        size: size_after,
+    })
+}
+
+/// Price of growing a memory of `size` bytes to hold all ranges of offset and length; `None` if
+/// that is beyond what can be priced.
+pub(super) fn growth(ranges: &[(U256, U256)], size: u64) -> Option<u64> {
+    let mut size_after = size;
+    for (offset, length) in ranges.iter().filter(|(_, length)| !length.is_zero()) {
+        let end = u64::try_from(*offset)
+            .ok()?
+            .checked_add(u64::try_from(*length).ok()?)?;
+        if end > MAX_SIZE {
+            return None;
+        }
+        size_after = size_after.max(end.div_ceil(32) * 32);
+    }
+    Some(price(size_after) - price(size))
 }
 
 /// Price of memory of so many bytes (Yellow Paper, equation 328); at most 2^37 bytes, so nothing
@@ -75,7 +116,13 @@ mod tests {
         let stack = [U256::from(0x2f_ffff), U256::zero()];
         let used = memory_use(KECCAK256, &stack, 0, Fork::Cancun).unwrap();
         // Seen in go-ethereum's trace of static_CallGoesOOGOnSecondLevel, less the constant 30.
-        assert_eq!(used, MemoryUse { gas: 19_759_104, size: 0x30_0000 });
+        assert_eq!(
+            used,
+            MemoryUse {
+                gas: 19_759_104,
+                size: 0x30_0000
+            }
+        );
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Traces as go-ethereum writes them: a JSON object a line (EIP-3155).
 
+mod calls;
 mod memory;
 mod names;
+pub mod steps;
 
 use crate::ethereum::tracer::{Tracer, error_text};
 use core::fmt::Write as _;
+use evm_interpreter::host::CallTarget;
 use evm_interpreter::inspector::Step;
 use evm_interpreter::metering::{Ethereum, Metering};
 use evm_interpreter::{Fork, Halt, Inspector, U256, opcode};
-use memory::memory_use;
+use memory::{memory_use, sizes_memory};
 use names::push_name;
 use std::io::Write;
 
@@ -56,6 +59,8 @@ pub struct JsonTracer<W> {
     /// It stands behind the end of the code: the STOP that is not there has no line.
     implicit: bool,
     cost: u64,
+    /// Of the call that runs.
+    target: CallTarget,
     fork: Fork,
     /// Room for a line.
     line: String,
@@ -80,6 +85,11 @@ impl<W: Write> JsonTracer<W> {
             pending: false,
             implicit: false,
             cost: 0,
+            target: CallTarget {
+                cold: false,
+                absent: false,
+                delegate_cold: None,
+            },
             fork,
             line: String::new(),
         }
@@ -98,7 +108,11 @@ impl<W: Write> JsonTracer<W> {
         let refund = self.open.last().map_or(0, |open| open.refund);
         let mut line = core::mem::take(&mut self.line);
         line.clear();
-        let _ = write!(line, "{}\"0x{:x}\"{}", self.head, self.cost, self.before_stack);
+        let _ = write!(
+            line,
+            "{}\"0x{:x}\"{}",
+            self.head, self.cost, self.before_stack
+        );
         let _ = write!(line, ",\"memSize\":{}", self.memory_size);
         if self.options.stack {
             line.push_str(",\"stack\":[");
@@ -114,7 +128,11 @@ impl<W: Write> JsonTracer<W> {
             line.push_str(",\"stack\":null");
         }
         let depth = self.open.len();
-        let _ = write!(line, "{},\"depth\":{depth},\"refund\":{refund}", self.after_stack);
+        let _ = write!(
+            line,
+            "{},\"depth\":{depth},\"refund\":{refund}",
+            self.after_stack
+        );
         line.push_str(",\"opName\":\"");
         push_name(&mut line, self.op);
         line.push('"');
@@ -157,14 +175,6 @@ impl<W: Write> JsonTracer<W> {
     /// How many items the instruction takes from the stack.
     fn operands(&self) -> usize {
         opcode::instruction(self.op).map_or(0, |instruction| usize::from(instruction.inputs))
-    }
-
-    /// Whether the instruction's own price stays unknown if it cannot be paid: calls, whose price
-    /// depends on what is left (EIP-150).
-    fn fails_unpriced(&self) -> bool {
-        use opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
-        matches!(self.op, CALL | CALLCODE | DELEGATECALL | STATICCALL)
-            && self.fork >= Fork::TangerineWhistle
     }
 
     /// Whether go-ethereum has no constant part of the price.
@@ -210,7 +220,10 @@ impl<W: Write> Inspector for JsonTracer<W> {
 
     fn step(&mut self, step: &Step<'_>) {
         self.set_refund(step.refund);
-        self.implicit = self.open.last().is_some_and(|open| step.pc >= open.code_length);
+        self.implicit = self
+            .open
+            .last()
+            .is_some_and(|open| step.pc >= open.code_length);
         self.describe(step);
         self.op = step.op;
         self.gas = step.gas;
@@ -246,10 +259,23 @@ impl<W: Write> Inspector for JsonTracer<W> {
             None => self.gas.wrapping_sub(gas_left),
         };
         match halt {
+            Halt::OutOfGas if calls::is_call(self.op) => {
+                self.cost = calls::unpaid_cost(
+                    self.op,
+                    &calls::Unpaid {
+                        stack: &self.stack,
+                        memory_size: self.memory_size,
+                        gas: self.gas,
+                        constant: self.constant,
+                        target: self.target,
+                        fork: self.fork,
+                    },
+                );
+                self.line(error, 0);
+            }
             // Not even begun: go-ethereum shows what could not be paid, if it came to know it.
             Halt::OutOfGas
-                if !self.fails_unpriced()
-                    && (memory.is_some() || !self.priced_as_a_whole())
+                if (memory.is_some() || !(sizes_memory(self.op) || self.priced_as_a_whole()))
                     && (self.gas >= self.constant || self.priced_as_a_whole()) =>
             {
                 self.set_refund(refund);
@@ -290,7 +316,9 @@ impl<W: Write> Inspector for JsonTracer<W> {
                 self.line(None, 0);
                 // A frame of its own in go-ethereum's eyes.
                 if halt == Halt::SelfDestruct {
-                    let _ = self.out.write_all(b"{\"output\":\"\",\"gasUsed\":\"0x0\"}\n");
+                    let _ = self
+                        .out
+                        .write_all(b"{\"output\":\"\",\"gasUsed\":\"0x0\"}\n");
                 }
             }
         }
@@ -303,9 +331,20 @@ impl<W: Write> Tracer for JsonTracer<W> {
         self.refund_at_start = refund;
     }
 
+    fn call_target(&mut self, target: &CallTarget) {
+        self.target = *target;
+    }
+
     fn enter(&mut self) {
-        let refund = self.open.last().map_or(self.refund_at_start, |open| open.refund);
-        self.open.push(Open { refund_before: refund, refund, code_length: 0 });
+        let refund = self
+            .open
+            .last()
+            .map_or(self.refund_at_start, |open| open.refund);
+        self.open.push(Open {
+            refund_before: refund,
+            refund,
+            code_length: 0,
+        });
     }
 
     fn code(&mut self, length: usize) {

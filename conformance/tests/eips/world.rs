@@ -44,6 +44,17 @@ impl Asm {
         self
     }
 
+    /// Calls with all gas and no data; CALL and CALLCODE with `value`.
+    pub(crate) fn call(self, op: u8, target: H160, value: u64) -> Self {
+        let asm = self.push(0).push(0).push(0).push(0);
+        let asm = if matches!(op, CALL | CALLCODE) {
+            asm.push(value)
+        } else {
+            asm
+        };
+        asm.address(target).op(GAS).op(op)
+    }
+
     /// Copies the call data to memory.
     pub(crate) fn load_input(self) -> Self {
         self.op(CALLDATASIZE).push(0).push(0).op(CALLDATACOPY)
@@ -82,7 +93,12 @@ pub(crate) struct Ran {
 }
 
 pub(crate) fn account(balance: u64, nonce: u64, code: Vec<u8>) -> Account {
-    Account { balance: balance.into(), nonce, code: Code::new(code), storage: Vec::new() }
+    Account {
+        balance: balance.into(),
+        nonce,
+        code: Code::new(code),
+        storage: Vec::new(),
+    }
 }
 
 impl World {
@@ -104,7 +120,11 @@ impl World {
                 coinbase: COINBASE,
                 gas_limit: 100_000_000,
                 prev_randao: 0x0123_4567.into(),
-                base_fee: if fork >= Fork::London { 7.into() } else { 0.into() },
+                base_fee: if fork >= Fork::London {
+                    7.into()
+                } else {
+                    0.into()
+                },
                 blob_base_fee: schedule.map_or(0.into(), |schedule| schedule.price(0)),
                 max_blobs: schedule.map_or(0, |schedule| schedule.max),
                 hashes: BlockHashes::OfNumber,
@@ -165,8 +185,14 @@ impl World {
     pub(crate) fn run(self) -> Result<Ran, Rejection> {
         let mut state = State::new(Arc::new(Prestate::new(self.accounts)));
         let limit = self.block.gas_limit;
-        execute(&self.transaction, &self.block, &mut state, limit, &mut NoInspector)
-            .map(|receipt| Ran { receipt, state })
+        execute(
+            &self.transaction,
+            &self.block,
+            &mut state,
+            limit,
+            &mut NoInspector,
+        )
+        .map(|receipt| Ran { receipt, state })
     }
 
     /// Runs a transaction that is valid.
@@ -188,7 +214,11 @@ impl World {
 
 /// `op` on `operands`, the first of them on top.
 pub(crate) fn apply(op: u8, operands: &[U256]) -> Asm {
-    operands.iter().rev().fold(Asm::new(), |asm, operand| asm.push(*operand)).op(op)
+    operands
+        .iter()
+        .rev()
+        .fold(Asm::new(), |asm, operand| asm.push(*operand))
+        .op(op)
 }
 
 /// Checks that code fails under the fork before `fork`, consuming all gas, and succeeds under it.
@@ -197,7 +227,15 @@ pub(crate) fn begins(fork: Fork, code: &Asm) {
     let ran = World::calling(before, code.clone()).ran();
     assert!(!ran.receipt.success, "known to {before:?}");
     assert_eq!(ran.receipt.gas_used, 10_000_000);
-    assert!(World::calling(fork, code.clone()).ran().receipt.success, "unknown to {fork:?}");
+    assert!(
+        World::calling(fork, code.clone()).ran().receipt.success,
+        "unknown to {fork:?}"
+    );
+}
+
+/// Gas of code, without what the transaction costs before it runs.
+pub(crate) fn gas_of(fork: Fork, code: Asm) -> u64 {
+    World::calling(fork, code).ran().receipt.gas_used - CALL_COST
 }
 
 /// Calls a precompile with the transaction's data; the output is what it returns, with its success
@@ -227,10 +265,20 @@ pub(crate) fn precompile_call(number: u16) -> Asm {
 
 /// Success and output of a precompile under a fork.
 pub(crate) fn precompile(number: u16, input: &[u8], fork: Fork) -> (bool, Vec<u8>) {
-    let ran = World::calling(fork, precompile_call(number)).input(input).ran();
+    let ran = World::calling(fork, precompile_call(number))
+        .input(input)
+        .ran();
     assert!(ran.receipt.success);
     let (success, output) = ran.receipt.output.split_at(32);
     (success[31] == 1, output.to_vec())
+}
+
+/// Success and output of a transaction to a precompile.
+pub(crate) fn sent_to_precompile(number: u16, input: &[u8], fork: Fork) -> (bool, Vec<u8>) {
+    let mut world = World::calling(fork, Asm::new()).input(input);
+    world.transaction.to = Some(low(number));
+    let receipt = world.ran().receipt;
+    (receipt.success, receipt.output)
 }
 
 /// The address that is this number.

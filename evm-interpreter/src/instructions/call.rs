@@ -107,6 +107,11 @@ fn perform<H: Host, M: Metering>(
     if kind == CallKind::Call && has_value && f.host.is_static() {
         return Err(Halt::StaticViolation);
     }
+    let met = if M::METERED {
+        f.host.call_target(kind, target)?
+    } else {
+        CallTarget::default()
+    };
     // Output first: memory grows to hold both, and its price does not depend on the order.
     let output = range(
         meter,
@@ -115,11 +120,6 @@ fn perform<H: Host, M: Metering>(
         &operands.output[1],
     )?;
     let input = range(meter, &mut f.memory, &operands.input[0], &operands.input[1])?;
-    let met = if M::METERED {
-        f.host.call_target(kind, target)?
-    } else {
-        CallTarget::default()
-    };
     let gas = meter.call(kind, &operands.gas, has_value, &met)?;
     if H::Inspector::ENABLED {
         f.host.inspector().charged(meter.gas_left(), meter.refund());
