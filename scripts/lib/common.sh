@@ -5,7 +5,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=$ROOT/.cache
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 FIXTURES=$ROOT/solidity-fixtures
-# Node.js 20 is the oldest with all that the client suites use; 22 is what gets installed where it is older.
+# Node.js 20 is the oldest with all that the client suites use; 22 is what gets installed where it is older, and what
+# Hardhat 3 asks for.
 NODE_MINIMUM=20
 NODE_INSTALLED=22
 
@@ -79,16 +80,27 @@ setup_rust() {
 
 node_major() { node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p'; }
 
-# Node.js and npm. A Node.js that is too old is helped by npm's own package of it, in an ignored folder.
+# Brings Node.js $NODE_INSTALLED from npm's package for this platform, in an ignored folder: $CACHE/node22/bin.
+install_node() {
+    local folder=$CACHE/node$NODE_INSTALLED package machine
+    [ ! -x "$folder/bin/node" ] || return 0
+    machine=$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+    package=node-$(uname -s | tr '[:upper:]' '[:lower:]')-$machine
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --no-package-lock --no-audit --no-fund "$package@$NODE_INSTALLED" \
+        && ln -sfn "node_modules/$package/bin" "$folder/bin"
+}
+
+# Node.js and npm, where need be the Node.js of `install_node` before the one at hand.
 setup_node() {
-    export PATH="$CACHE/node/node_modules/.bin:$PATH"
     if ! has npm; then
         echo "no npm: installing Node.js from the distribution"
         apt_install nodejs npm
     fi
     if [ "$(node_major)" -lt "$NODE_MINIMUM" ]; then
         echo "Node.js $(node --version) is older than $NODE_MINIMUM: fetching $NODE_INSTALLED from npm"
-        npm install --prefix "$CACHE/node" --no-package-lock --no-audit --no-fund "node@$NODE_INSTALLED" || true
+        install_node || true
+        export PATH="$CACHE/node$NODE_INSTALLED/bin:$PATH"
         hash -r
         [ "$(node_major)" -ge "$NODE_MINIMUM" ] \
             || die "Node.js $NODE_MINIMUM or later is needed and could not be installed; see https://nodejs.org"
@@ -114,11 +126,21 @@ setup_chromium() {
     (apt_install chromium) || warn "no Chromium: the browser suite will be skipped"
 }
 
+# Hardhat 3 runs, and is installed, by Node.js 22 or later alone.
+setup_hardhat3() {
+    if [ "$(node_major)" -ge "$NODE_INSTALLED" ]; then npm_packages "$1"; return; fi
+    install_node || { warn "no Node.js $NODE_INSTALLED: the Hardhat 3 suite will be skipped"; return 0; }
+    (PATH="$CACHE/node$NODE_INSTALLED/bin:$PATH" && npm_packages "$1")
+}
+
 # The client projects have packages of their own, and so has web3.py.
 setup_projects() {
     local project requirements=$FIXTURES/projects/web3py/requirements.txt venv=$CACHE/web3py
     for project in "$FIXTURES"/projects/*/; do
-        [ ! -f "$project/package.json" ] || npm_packages "$project" || return
+        case $project in
+            */hardhat3/) setup_hardhat3 "$project" || return ;;
+            *) [ ! -f "$project/package.json" ] || npm_packages "$project" || return ;;
+        esac
     done
     setup_chromium
     cmp -s "$requirements" "$venv/.installed-from" && return

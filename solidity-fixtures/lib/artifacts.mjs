@@ -12,7 +12,12 @@ export function artifact(name) {
   return JSON.parse(readFileSync(join(buildDir, `${name}.json`), "utf8"));
 }
 
+/** The path of a file in a package of a project. */
+export function packageFile(project, path) {
+  return join(projectsDir, project, "node_modules", path);
+}
+
 /** A Hardhat artifact that a package of a project published: `abi`, `bytecode`. */
 export function published(project, path) {
-  return JSON.parse(readFileSync(join(projectsDir, project, "node_modules", path), "utf8"));
+  return JSON.parse(readFileSync(packageFile(project, path), "utf8"));
 }

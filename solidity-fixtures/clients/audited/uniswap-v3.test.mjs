@@ -1,4 +1,4 @@
-// Uniswap V3 from its published bytecode: pool, position, swap, fees, flash loan refused unpaid.
+// Uniswap V3 from its published bytecode: pool, position, swap, fees, flash loans.
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { Contract, ContractFactory, MaxUint256, ZeroAddress, parseEther } from "ethers";
@@ -87,6 +87,14 @@ describe("Uniswap V3", () => {
     assert.ok(fee0 > 0n && (amountIn * 3n) / 1000n - fee0 <= 2n, `fee ${fee0}`);
     assert.equal(fee1, 0n);
     await mined(manager.collect(collect));
+  });
+
+  test("a flash loan paid back with its fee", async () => {
+    const borrower = await context.deploy("FlashV3");
+    await mined(tokens[0].transfer(borrower, 10n));
+    await mined(borrower.borrow(pool, 1000n));
+    assert.deepEqual([await borrower.seen(), await borrower.paid()], [1010n, 1003n]);
+    assert.equal(await tokens[0].balanceOf(borrower), 7n);
   });
 
   test("too high a demand and an unpaid flash loan are refused", async () => {
