@@ -13,19 +13,19 @@ use crate::metering::Metering;
 use primitive_types::U256;
 
 #[inline(always)]
-pub(super) const fn stop<H: Host, M: Metering>(
+pub(super) fn stop<H: Host, M: Metering>(
     _: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {
-    Err(Halt::Stop)
+    Err(super::immediate(Halt::Stop))
 }
 
 #[inline(always)]
-pub(super) const fn invalid<H: Host, M: Metering>(
+pub(super) fn invalid<H: Host, M: Metering>(
     _: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {
-    Err(Halt::InvalidInstruction)
+    Err(super::immediate(Halt::InvalidInstruction))
 }
 
 #[inline(always)]

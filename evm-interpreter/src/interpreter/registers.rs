@@ -14,16 +14,16 @@ use primitive_types::U256;
 /// no reference to it may reach a function that is not inlined (pass a copy, take it back).
 ///
 /// Two invariants carry the unchecked accesses below:
-/// - `next` stays within the padded code: it starts at its beginning, moves by one instruction with
-///   its immediates, at most [`PADDING`] bytes past the last byte of code, and a STOP is there;
-///   jumps go to JUMPDEST instructions, or just behind them, only.
+/// - `at` stays within the padded code once an instruction is fetched: it starts before its beginning,
+///   moves by one instruction with its immediates, at most [`PADDING`] bytes past the last byte of code,
+///   and a STOP is there; jumps go to JUMPDEST instructions, or just behind them, only.
 /// - `begin` checks an instruction's need of operands and room before the instruction touches the
 ///   stack, by the same table that the instruction's number of pops and pushes is tested against.
 #[derive(Clone, Copy)]
 pub(crate) struct Registers<'a, M> {
     code: *const u8,
-    /// The next instruction, or the immediates of the current one.
-    next: *const u8,
+    /// The instruction that is being executed.
+    at: *const u8,
     /// [`BIAS`] items below the bottom of the stack.
     base: *mut U256,
     /// [`BIAS`] items below the place of the next item. WebAssembly's loads and stores add a constant
@@ -40,7 +40,7 @@ impl<'a, M: Metering> Registers<'a, M> {
         let code = code.padded().as_ptr();
         Self {
             code,
-            next: code,
+            at: code,
             base,
             low: base,
             meter,
@@ -48,42 +48,39 @@ impl<'a, M: Metering> Registers<'a, M> {
         }
     }
 
-    /// The opcode at the position, which moves on.
+    /// The opcode at the position.
     #[inline(always)]
-    pub(crate) fn fetch(&mut self) -> u8 {
+    pub(crate) const fn opcode(&self) -> u8 {
         // SAFETY: the position is within the padded code.
-        unsafe {
-            let op = *self.next;
-            self.next = self.next.add(1);
-            op
-        }
+        unsafe { *self.at }
     }
 
-    /// Position of the instruction that is being executed, one without immediates.
+    /// Goes to the instruction behind `OP`, which is at the position.
+    #[inline(always)]
+    pub(crate) const fn advance<const OP: u8>(&mut self) {
+        // SAFETY: an instruction begins within the code, and its immediates within the padding.
+        self.at = unsafe { self.at.add(1 + immediates(OP)) };
+    }
+
+    /// Position of the instruction that is being executed.
     #[inline(always)]
     pub(crate) fn position(&self) -> usize {
-        (self.next as usize)
-            .wrapping_sub(self.code as usize)
-            .wrapping_sub(1)
+        (self.at as usize).wrapping_sub(self.code as usize)
     }
 
-    /// Continues at `target`, a JUMPDEST instruction or the place behind one.
+    /// Continues at `target`, a JUMPDEST instruction or the place behind one, after [`Self::advance`]
+    /// behind a jump.
     #[inline(always)]
     pub(crate) const fn jump(&mut self, target: usize) {
-        // SAFETY: the target is within the code, or at its end.
-        self.next = unsafe { self.code.add(target) };
+        self.at = self.code.wrapping_add(target).wrapping_sub(1);
     }
 
-    /// The `N` immediate bytes of the instruction, skipped.
+    /// The `N` immediate bytes of the instruction.
     #[inline(always)]
-    pub(crate) const fn immediate<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) const fn immediate<const N: usize>(&self) -> [u8; N] {
         const { assert!(N < PADDING && N == immediates(opcode::PUSH0 + N as u8)) };
         // SAFETY: an instruction begins within the code, and N bytes of padding follow that.
-        unsafe {
-            let bytes = self.next.cast::<[u8; N]>().read_unaligned();
-            self.next = self.next.add(N);
-            bytes
-        }
+        unsafe { self.at.add(1).cast::<[u8; N]>().read_unaligned() }
     }
 
     /// Checks what the table says of instruction `OP` and charges its constant part.
@@ -96,7 +93,7 @@ impl<'a, M: Metering> Registers<'a, M> {
             }
         };
         if !M::INSTRUCTION_SET[OP as usize] {
-            return Err(Halt::UndefinedInstruction);
+            return Err(crate::instructions::immediate(Halt::UndefinedInstruction));
         }
         if inputs > 0 && self.holds_less_than(inputs) {
             return Err(Halt::StackUnderflow);
@@ -166,10 +163,9 @@ impl<'a, M: Metering> Registers<'a, M> {
     /// An instruction that the rules do not have is undefined, whatever the stack holds.
     pub(super) fn classify(&self, halt: Halt) -> Halt {
         match halt {
-            Halt::StackUnderflow | Halt::StackOverflow => {
-                // SAFETY: it has been fetched from there, and its immediates are not taken yet.
-                let op = unsafe { *self.next.sub(1) };
-                if self.meter.defines(op) {
+            // Without a schedule the set is constant, and `begin` has looked at it first.
+            Halt::StackUnderflow | Halt::StackOverflow if M::METERED => {
+                if self.meter.defines(self.opcode()) {
                     halt
                 } else {
                     Halt::UndefinedInstruction
