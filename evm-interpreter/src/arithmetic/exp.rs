@@ -1,6 +1,6 @@
 //! Exponentiation.
 
-use super::{bits::shl, mul, word};
+use super::{bits::shl, mul, mul::square, word};
 use primitive_types::U256;
 
 /// `base` to the power of `exponent`, modulo 2^256; anything to the power of zero is one.
@@ -25,7 +25,7 @@ pub fn exp(base: U256, exponent: U256) -> U256 {
             bit = 64;
         }
         bit -= 1;
-        result = mul(result, result);
+        result = square(result);
         if exponent.0[limb] >> bit & 1 == 1 {
             result = mul(result, base);
         }

@@ -32,10 +32,10 @@ pub fn mul_mod(a: U256, b: U256, n: U256) -> U256 {
     if is_zero(&n) {
         return n;
     }
-    let mut product = full(&a.0, &b.0);
+    let product = full(&a.0, &b.0);
     if product[4] | product[5] | product[6] | product[7] == 0 {
         let low = U256([product[0], product[1], product[2], product[3]]);
         return if lt(&low, &n) { low } else { rem(low, n) };
     }
-    U256(reduce_wide(&mut product, &n.0))
+    U256(reduce_wide(&product, &n.0))
 }

@@ -1,6 +1,6 @@
-//! Both shapes of every kernel against an independent big integer.
+//! Every kernel, multiplication in both its shapes, against an independent big integer.
 
-use super::{div::limb32 as div32, div::limb64 as div64, mul::limb32, mul::limb64, *};
+use super::{div::limbs, mul::limb32, mul::limb64, *};
 use num_bigint::{BigInt, BigUint, Sign};
 
 use proptest::prelude::*;
@@ -89,6 +89,7 @@ proptest! {
         prop_assert_eq!(mul(a, b), from_big(&product));
         prop_assert_eq!(U256(limb64::truncated(&a.0, &b.0)), from_big(&product));
         prop_assert_eq!(U256(limb32::truncated(&a.0, &b.0)), from_big(&product));
+        prop_assert_eq!(mul::square(a), from_big(&(big(a) * big(a))));
         prop_assert_eq!(limb64::wide(a.0[0], b.0[0]), limb32::wide(a.0[0], b.0[0]));
         prop_assert_eq!(
             limb64::mul_add(a.0[0], b.0[0], a.0[1], b.0[1]),
@@ -98,8 +99,7 @@ proptest! {
             let expected = from_big(&(&product % big(n)));
             prop_assert_eq!(mul_mod(a, b, n), expected);
             let wide = mul::full(&a.0, &b.0);
-            prop_assert_eq!(U256(div64::reduce_wide(&mut wide.clone(), &n.0)), expected);
-            prop_assert_eq!(U256(div32::reduce_wide(&mut wide.clone(), &n.0)), expected);
+            prop_assert_eq!(U256(limbs::reduce_wide(&wide, &n.0)), expected);
             prop_assert_eq!(add_mod(a, b, n), from_big(&((big(a) + big(b)) % big(n))));
         } else {
             prop_assert_eq!(mul_mod(a, b, n), n);
@@ -119,9 +119,7 @@ proptest! {
             prop_assert_eq!((div(a, b), rem(a, b)), expected);
             prop_assert_eq!(div_rem(a, b), expected);
             if !lt(&a, &b) {
-                let (q, r) = div64::div_rem(&a.0, &b.0);
-                prop_assert_eq!((U256(q), U256(r)), expected);
-                let (q, r) = div32::div_rem(&a.0, &b.0);
+                let (q, r) = limbs::div_rem(&a.0, &b.0);
                 prop_assert_eq!((U256(q), U256(r)), expected);
             }
             prop_assert_eq!(sdiv(a, b), from_signed(&(signed(a) / signed(b))));
@@ -137,9 +135,7 @@ proptest! {
         let a = from_big(&near);
         let expected = (from_big(&(big(a) / big(b))), from_big(&(big(a) % big(b))));
         if !lt(&a, &b) {
-            let (q, r) = div64::div_rem(&a.0, &b.0);
-            prop_assert_eq!((U256(q), U256(r)), expected);
-            let (q, r) = div32::div_rem(&a.0, &b.0);
+            let (q, r) = limbs::div_rem(&a.0, &b.0);
             prop_assert_eq!((U256(q), U256(r)), expected);
         }
     }

@@ -1,14 +1,7 @@
-//! Division: long division after Knuth (TAOCP 4.3.1, algorithm D), in two shapes.
+//! Division: long division after Knuth (TAOCP 4.3.1, algorithm D), a quotient digit of 64 bits from a
+//! reciprocal of the divisor.
 
-#[cfg(any(test, target_arch = "wasm32", feature = "wasm-kernels"))]
-pub(super) mod limb32;
-#[cfg(any(test, not(any(target_arch = "wasm32", feature = "wasm-kernels"))))]
-pub(super) mod limb64;
-
-#[cfg(any(target_arch = "wasm32", feature = "wasm-kernels"))]
-use limb32 as shape;
-#[cfg(not(any(target_arch = "wasm32", feature = "wasm-kernels")))]
-use limb64 as shape;
+pub(super) mod limbs;
 
 use super::{Limbs, as_u64, lt, shr, sub};
 use primitive_types::U256;
@@ -51,7 +44,7 @@ pub fn div_rem(a: U256, b: U256) -> (U256, U256) {
         let remainder = core::array::from_fn(|i| a.0[i] & mask.0[i]);
         return (quotient, U256(remainder));
     }
-    let (quotient, remainder) = shape::div_rem(&a.0, &b.0);
+    let (quotient, remainder) = limbs::div_rem(&a.0, &b.0);
     (U256(quotient), U256(remainder))
 }
 
@@ -75,7 +68,7 @@ const fn log2(a: &U256) -> Option<u64> {
     }
 }
 
-/// Remainder of a 512-bit number; `divisor` is not zero. The number's space is used up.
-pub(super) fn reduce_wide(number: &mut [u64; 8], divisor: &Limbs) -> Limbs {
-    shape::reduce_wide(number, divisor)
+/// Remainder of a 512-bit number; `divisor` is not zero.
+pub(super) fn reduce_wide(number: &[u64; 8], divisor: &Limbs) -> Limbs {
+    limbs::reduce_wide(number, divisor)
 }

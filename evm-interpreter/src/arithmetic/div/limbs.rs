@@ -1,9 +1,12 @@
 //! Digits of 64 bits, quotient digits by reciprocal (Möller and Granlund, "Improved division by
 //! invariant integers", IEEE Transactions on Computers 60, 2011).
 
+// Which functions could be constant depends on the shape of multiplication.
+#![allow(clippy::missing_const_for_fn)]
+
 use crate::arithmetic::{
     Limbs, borrowing_sub, carrying_add,
-    mul::limb64::{mul_add, wide},
+    mul::shape::{mul_add, wide},
 };
 
 /// Quotient and remainder of `a ≥ b > 0`.
@@ -12,10 +15,19 @@ pub(in crate::arithmetic) fn div_rem(a: &Limbs, b: &Limbs) -> (Limbs, Limbs) {
         let (quotient, remainder) = div_rem_by_limb(a, b[0]);
         return (quotient, [remainder, 0, 0, 0]);
     }
-    let mut number = [a[0], a[1], a[2], a[3], 0];
-    let mut quotient = [0; 4];
-    let remainder = divide(&mut number, significant_limbs(a), b, &mut quotient);
-    (quotient, remainder)
+    if b[3] != 0 {
+        let shift = b[3].leading_zeros();
+        let (q, r) = divide(shifted::<4, 5>(a, shift), shifted::<4, 4>(b, shift));
+        (q, unshifted(&r, shift))
+    } else if b[2] != 0 {
+        let shift = b[2].leading_zeros();
+        let (q, [r0, r1, r2]) = divide(shifted::<4, 5>(a, shift), shifted::<4, 3>(b, shift));
+        (q, unshifted(&[r0, r1, r2, 0], shift))
+    } else {
+        let shift = b[1].leading_zeros();
+        let (q, [r0, r1]) = divide(shifted::<4, 5>(a, shift), shifted::<4, 2>(b, shift));
+        (q, unshifted(&[r0, r1, 0, 0], shift))
+    }
 }
 
 /// Quotient and remainder by one limb, the usual divisor: no array with an index known only at run
@@ -23,7 +35,7 @@ pub(in crate::arithmetic) fn div_rem(a: &Limbs, b: &Limbs) -> (Limbs, Limbs) {
 #[inline(always)]
 fn div_rem_by_limb(a: &Limbs, b: u64) -> (Limbs, u64) {
     let shift = b.leading_zeros();
-    let up = 63 - shift;
+    let up = 63u32.wrapping_sub(shift);
     let d = b << shift;
     let v = reciprocal(d);
     let (mut q3, mut q2) = (0, 0);
@@ -38,77 +50,56 @@ fn div_rem_by_limb(a: &Limbs, b: u64) -> (Limbs, u64) {
 }
 
 /// Remainder of a 512-bit number by `divisor > 0`.
-pub(in crate::arithmetic) fn reduce_wide(number: &mut [u64; 8], divisor: &Limbs) -> Limbs {
-    let mut digits = [0; 9];
-    digits[..8].copy_from_slice(number);
-    let len = 8 - number.iter().rev().take_while(|&&limb| limb == 0).count();
-    divide(&mut digits, len, divisor, &mut [0; 8])
+pub(in crate::arithmetic) fn reduce_wide(number: &[u64; 8], b: &Limbs) -> Limbs {
+    if b[3] != 0 {
+        let shift = b[3].leading_zeros();
+        let (_, r): ([u64; 5], _) =
+            divide(shifted::<8, 9>(number, shift), shifted::<4, 4>(b, shift));
+        unshifted(&r, shift)
+    } else if b[2] != 0 {
+        let shift = b[2].leading_zeros();
+        let (_, [r0, r1, r2]): ([u64; 6], _) =
+            divide(shifted::<8, 9>(number, shift), shifted::<4, 3>(b, shift));
+        unshifted(&[r0, r1, r2, 0], shift)
+    } else if b[1] != 0 {
+        let shift = b[1].leading_zeros();
+        let (_, [r0, r1]): ([u64; 7], _) =
+            divide(shifted::<8, 9>(number, shift), shifted::<4, 2>(b, shift));
+        unshifted(&[r0, r1, 0, 0], shift)
+    } else {
+        let shift = b[0].leading_zeros();
+        let digits = shifted::<8, 9>(number, shift);
+        let d = b[0] << shift;
+        let v = reciprocal(d);
+        let mut r = digits[8];
+        for &digit in digits[..8].iter().rev() {
+            (_, r) = div_2by1(r, digit, d, v);
+        }
+        [r >> shift, 0, 0, 0]
+    }
 }
 
-/// Divides the `len` low limbs of `number` and returns the remainder; the quotient goes to
-/// `quotient`, zero before. `number` has at least `len + 1` limbs.
+/// Algorithm D: quotient and remainder of a number by a divisor of `D` limbs, the highest bit of which
+/// is set. The `D` high limbs of the number are less than the divisor, so that the quotient has `N - D`
+/// limbs.
 #[inline(always)]
-fn divide<const N: usize, const Q: usize>(
-    number: &mut [u64; N],
-    len: usize,
-    divisor: &Limbs,
-    quotient: &mut [u64; Q],
-) -> Limbs {
-    let n = significant_limbs(divisor);
-    if len < n {
-        return [number[0], number[1], number[2], number[3]];
-    }
-    let shift = divisor[n - 1].leading_zeros();
-    let d = shifted(divisor, shift);
-    let mut top = 0;
-    for limb in &mut number[..=len] {
-        let next = *limb >> 1 >> (63 - shift);
-        *limb = *limb << shift | top;
-        top = next;
-    }
-    let remainder = match n {
-        1 => {
-            let v = reciprocal(d[0]);
-            let mut r = number[len];
-            for i in (0..len).rev() {
-                (quotient[i], r) = div_2by1(r, number[i], d[0], v);
-            }
-            [r, 0, 0, 0]
-        }
-        2 => {
-            let v = reciprocal_2(d[1], d[0]);
-            let mut r = (number[len], number[len - 1]);
-            for i in (0..len - 1).rev() {
-                let (q, r1, r0) = div_3by2(r.0, r.1, number[i], d[1], d[0], v);
-                quotient[i] = q;
-                r = (r1, r0);
-            }
-            [r.1, r.0, 0, 0]
-        }
-        3 => {
-            let [r0, r1, r2] = long_division([d[0], d[1], d[2]], number, len, quotient);
-            [r0, r1, r2, 0]
-        }
-        _ => long_division(d, number, len, quotient),
-    };
-    unshifted(&remainder, shift)
-}
-
-/// Algorithm D for a normalised divisor of three or four limbs; returns the remainder.
-#[inline(always)]
-fn long_division<const D: usize, const N: usize, const Q: usize>(
+fn divide<const D: usize, const N: usize, const Q: usize>(
+    number: [u64; N],
     d: [u64; D],
-    number: &[u64; N],
-    len: usize,
-    quotient: &mut [u64; Q],
-) -> [u64; D] {
+) -> ([u64; Q], [u64; D]) {
+    const { assert!(D >= 2 && D < N && N - D <= Q) };
     let (d1, d0) = (d[D - 1], d[D - 2]);
     let v = reciprocal_2(d1, d0);
-    // The top limbs of what is still to be divided; the next limb comes in from below.
-    let mut rest: [u64; D] = core::array::from_fn(|i| number[len + 1 - D + i]);
-    for i in (0..=len - D).rev() {
+    let mut quotient = [0; Q];
+    // The high limbs of what is still to be divided; the next limb comes in from below.
+    let mut rest: [u64; D] = core::array::from_fn(|i| number[N - D + i]);
+    for i in (0..N - D).rev() {
+        if D == 2 {
+            (quotient[i], rest[1], rest[0]) = div_3by2(rest[1], rest[0], number[i], d1, d0, v);
+            continue;
+        }
         let (u2, u1, u0) = (rest[D - 1], rest[D - 2], rest[D - 3]);
-        let digit = if (u2, u1) == (d1, d0) {
+        let digit = if u2 == d1 && u1 == d0 {
             // The estimate would not fit a limb; the true digit is this or one less.
             u64::MAX
         } else {
@@ -116,7 +107,7 @@ fn long_division<const D: usize, const N: usize, const Q: usize>(
         };
         quotient[i] = subtract_multiple(&mut rest, number[i], &d, digit);
     }
-    rest
+    (quotient, rest)
 }
 
 /// Takes `digit · d` from the number `rest` with `low` below it; what remains fits `rest`. Corrects
@@ -151,34 +142,21 @@ fn subtract_multiple<const D: usize>(
     digit
 }
 
-/// Number of limbs up to the most significant one that is not zero.
+/// The `N` low limbs of a number shifted left by less than a limb.
 #[inline(always)]
-const fn significant_limbs(a: &Limbs) -> usize {
-    if a[3] != 0 {
-        4
-    } else if a[2] != 0 {
-        3
-    } else if a[1] != 0 {
-        2
-    } else {
-        (a[0] != 0) as usize
-    }
-}
-
-#[inline(always)]
-const fn shifted(d: &Limbs, shift: u32) -> Limbs {
-    let up = 63 - shift;
-    [
-        d[0] << shift,
-        d[1] << shift | d[0] >> 1 >> up,
-        d[2] << shift | d[1] >> 1 >> up,
-        d[3] << shift | d[2] >> 1 >> up,
-    ]
+fn shifted<const M: usize, const N: usize>(a: &[u64; M], shift: u32) -> [u64; N] {
+    // `x >> 1 >> (63 - s)` is `x >> (64 - s)` and defined for s = 0 too.
+    let up = 63u32.wrapping_sub(shift);
+    core::array::from_fn(|i| {
+        let low = if i > 0 { a[i - 1] >> 1 >> up } else { 0 };
+        let high = if i < M { a[i] << shift } else { 0 };
+        low | high
+    })
 }
 
 #[inline(always)]
 const fn unshifted(r: &Limbs, shift: u32) -> Limbs {
-    let up = 63 - shift;
+    let up = 63u32.wrapping_sub(shift);
     [
         r[0] >> shift | r[1] << 1 << up,
         r[1] >> shift | r[2] << 1 << up,
@@ -204,11 +182,15 @@ static RECIPROCALS: [u16; 256] = {
 fn reciprocal(d: u64) -> u64 {
     let d0 = d & 1;
     let d9 = d >> 55;
-    let d40 = (d >> 24) + 1;
-    let d63 = (d >> 1) + d0;
+    let d40 = (d >> 24).wrapping_add(1);
+    let d63 = (d >> 1).wrapping_add(d0);
     let v0 = u64::from(RECIPROCALS[(d9 & 0xff) as usize]);
-    let v1 = (v0 << 11) - ((v0 * v0 * d40) >> 40) - 1;
-    let v2 = (v1 << 13) + ((v1 * ((1 << 60) - v1 * d40)) >> 47);
+    // None of these wraps.
+    let v1 = (v0 << 11)
+        .wrapping_sub(v0.wrapping_mul(v0).wrapping_mul(d40) >> 40)
+        .wrapping_sub(1);
+    let rest = (1u64 << 60).wrapping_sub(v1.wrapping_mul(d40));
+    let v2 = (v1 << 13).wrapping_add(v1.wrapping_mul(rest) >> 47);
     let e = ((v2 >> 1) & d0.wrapping_neg()).wrapping_sub(v2.wrapping_mul(d63));
     let v3 = (v2 << 31).wrapping_add(wide(v2, e).1 >> 1);
     let (low, high) = wide(v3, d);
@@ -242,7 +224,7 @@ fn reciprocal_2(d1: u64, d0: u64) -> u64 {
 
 /// Quotient and remainder of `u1·2^64 + u0` by a normalised `d > u1`; `v` is its reciprocal.
 #[inline(always)]
-const fn div_2by1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
+fn div_2by1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
     let (q0, q1) = wide(v, u1);
     let (q0, c) = q0.overflowing_add(u0);
     let mut q = carrying_add(q1, u1, c).0.wrapping_add(1);
@@ -253,7 +235,7 @@ const fn div_2by1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
     }
     if r >= d {
         q = q.wrapping_add(1);
-        r -= d;
+        r = r.wrapping_sub(d);
     }
     (q, r)
 }
@@ -261,25 +243,35 @@ const fn div_2by1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
 /// Quotient and two-limb remainder of `(u2, u1, u0)` by a normalised `(d1, d0) > (u2, u1)`; `v` is
 /// its reciprocal.
 #[inline(always)]
-const fn div_3by2(u2: u64, u1: u64, u0: u64, d1: u64, d0: u64, v: u64) -> (u64, u64, u64) {
-    let d = (d1 as u128) << 64 | d0 as u128;
-    let q = (v as u128 * u2 as u128).wrapping_add((u2 as u128) << 64 | u1 as u128);
-    let (q0, mut q1) = (q as u64, (q >> 64) as u64);
+fn div_3by2(u2: u64, u1: u64, u0: u64, d1: u64, d0: u64, v: u64) -> (u64, u64, u64) {
+    let (q0, q1) = wide(v, u2);
+    let (q0, q1) = add_2((q0, q1), (u1, u2));
     let r1 = u1.wrapping_sub(q1.wrapping_mul(d1));
-    let t = d0 as u128 * q1 as u128;
-    let mut r = ((r1 as u128) << 64 | u0 as u128)
-        .wrapping_sub(t)
-        .wrapping_sub(d);
-    q1 = q1.wrapping_add(1);
-    if (r >> 64) as u64 >= q0 {
-        q1 = q1.wrapping_sub(1);
-        r = r.wrapping_add(d);
+    let mut q = q1.wrapping_add(1);
+    let mut r = sub_2(sub_2((u0, r1), wide(d0, q1)), (d0, d1));
+    if r.1 >= q0 {
+        q = q.wrapping_sub(1);
+        r = add_2(r, (d0, d1));
     }
-    if r >= d {
-        q1 = q1.wrapping_add(1);
-        r = r.wrapping_sub(d);
+    if r.1 > d1 || r.1 == d1 && r.0 >= d0 {
+        q = q.wrapping_add(1);
+        r = sub_2(r, (d0, d1));
     }
-    (q1, (r >> 64) as u64, r as u64)
+    (q, r.1, r.0)
+}
+
+/// Sum of numbers of two limbs, low limb first, modulo 2^128.
+#[inline(always)]
+const fn add_2(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
+    let (low, c) = a.0.overflowing_add(b.0);
+    (low, a.1.wrapping_add(b.1).wrapping_add(c as u64))
+}
+
+/// Difference of numbers of two limbs, low limb first, modulo 2^128.
+#[inline(always)]
+const fn sub_2(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
+    let (low, c) = a.0.overflowing_sub(b.0);
+    (low, a.1.wrapping_sub(b.1).wrapping_sub(c as u64))
 }
 
 #[cfg(test)]
