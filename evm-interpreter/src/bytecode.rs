@@ -86,14 +86,32 @@ impl Bytecode {
     /// Whether `target` is a JUMPDEST instruction, and no immediate data.
     #[inline(always)]
     pub(crate) fn is_destination(&self, target: u64, scan: &mut JumpScan) -> bool {
+        if REMEMBER && scan.recent[target as usize % RECENT] == target {
+            return true;
+        }
+        match &self.destinations {
+            Some(found) if !REMEMBER => target < self.len as u64 && found.contains(target as usize),
+            _ => self.look_up(target, scan),
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, target: u64, scan: &mut JumpScan) -> bool {
         if target >= self.len as u64 {
             return false;
         }
-        let target = target as usize;
-        match &self.destinations {
-            Some(found) => found.contains(target),
-            None => self.padded[target] == JUMPDEST && scan.contains(self.code(), target),
+        let at = target as usize;
+        let valid = match &self.destinations {
+            Some(found) => found.contains(at),
+            None => {
+                self.padded[at] == JUMPDEST
+                    && (!may_be_covered(self.code(), at) || scan.contains(self.code(), at))
+            }
+        };
+        if REMEMBER && valid {
+            scan.recent[at % RECENT] = target;
         }
+        valid
     }
 }
 
@@ -109,7 +127,15 @@ pub(crate) struct JumpScan {
     next: usize,
     /// The last target found valid: an instruction begins there too.
     last: usize,
+    /// Targets found valid of late, each at its remainder.
+    recent: [u64; RECENT],
 }
+
+/// Whether valid targets are remembered: by ten instructions of WebAssembly instead of thirty.
+const REMEMBER: bool = cfg!(any(target_arch = "wasm32", feature = "wasm-kernels"));
+
+/// How many of them.
+const RECENT: usize = if REMEMBER { 64 } else { 1 };
 
 /// Bytes that may cover a position.
 const REACH: usize = 32;
@@ -150,20 +176,23 @@ fn walk(code: &[u8], mut at: usize, target: usize) -> bool {
 
 impl JumpScan {
     pub(crate) const fn new() -> Self {
+        // No target has the remainder 0 and is 1, or another remainder and is 0.
+        let mut recent = [0; RECENT];
+        recent[0] = 1;
         Self {
             found: BitSet { bytes: Vec::new() },
             next: 0,
             last: 0,
+            recent,
         }
     }
 
-    /// Whether the JUMPDEST byte at `target` is an instruction.
-    #[inline(always)]
+    /// Whether the JUMPDEST byte at `target`, which may be covered, is an instruction.
+    #[inline(never)]
     fn contains(&mut self, code: &[u8], target: usize) -> bool {
         self.found.contains(target) || self.verify(code, target)
     }
 
-    #[inline(never)]
     fn verify(&mut self, code: &[u8], target: usize) -> bool {
         if self.found.bytes.is_empty() {
             self.found = BitSet::with_capacity(code.len());
@@ -174,7 +203,7 @@ impl JumpScan {
         let valid = if target.wrapping_sub(self.last) <= REACH {
             walk(code, self.last, target)
         } else {
-            !may_be_covered(code, target) || self.walk_to(code, target)
+            self.walk_to(code, target)
         };
         if valid {
             self.found.insert(target);
@@ -274,7 +303,9 @@ mod tests {
             .filter(|&at| lazy.is_destination(at, &mut scan))
             .collect();
         assert_eq!(hits, [2]);
-        assert!(!lazy.is_destination(u64::MAX, &mut scan));
+        for target in [0, 1, 63, 64, 65, 1 << 32, u64::MAX] {
+            assert!(!lazy.is_destination(target, &mut scan), "{target}");
+        }
         let eager = Bytecode::analysed(code);
         assert!(eager.is_destination(2, &mut scan) && !eager.is_destination(4, &mut scan));
     }
