@@ -10,7 +10,7 @@
 //! | [`abort`] | the error of actors: exit code, message, optional data |
 //! | [`exit_code`] | exit codes and how they propagate |
 //! | [`params`] | parameters of a method and their decoding rules |
-//! | [`bytes`] | comparing bytes and words |
+//! | [`bytes`] | comparing bytes and words, and their order |
 //! | [`cbor`] | a small CBOR reader, as lenient as mainnet's, and a strict writer |
 //! | [`cid`] | CIDs of blake2b-256 blocks |
 //! | [`actor_type`] | numbers of the built-in actor types |

@@ -1,5 +1,6 @@
 //! Reading CBOR as leniently as mainnet's actors do.
 
+use crate::bytes::swapped;
 use crate::cid::Cid;
 use core::fmt;
 use primitive_types::U256;
@@ -336,7 +337,7 @@ pub fn from_be_bytes(bytes: &[u8; 32]) -> U256 {
     for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
         let mut digits = [0; 8];
         digits.copy_from_slice(chunk);
-        *limb = u64::from_be_bytes(digits);
+        *limb = swapped(u64::from_le_bytes(digits));
     }
     U256(limbs)
 }

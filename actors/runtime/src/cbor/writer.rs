@@ -1,5 +1,6 @@
 //! Writing canonical DAG-CBOR.
 
+use crate::bytes::swapped;
 use crate::cid::Cid;
 use primitive_types::U256;
 
@@ -132,7 +133,7 @@ impl Writer {
 pub fn to_be_bytes(word: &U256) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (chunk, limb) in bytes.chunks_exact_mut(8).zip(word.0.iter().rev()) {
-        chunk.copy_from_slice(&limb.to_be_bytes());
+        chunk.copy_from_slice(&swapped(*limb).to_le_bytes());
     }
     bytes
 }
