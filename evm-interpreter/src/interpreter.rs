@@ -68,10 +68,11 @@ impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
         let halt = execute(&mut registers, &mut self.frame);
         let halt = registers.classify(halt);
         if H::Inspector::ENABLED {
-            self.frame
-                .host
-                .inspector()
-                .halted(halt, registers.meter.gas_left(), registers.meter.refund());
+            self.frame.host.inspector().halted(
+                halt,
+                registers.meter.gas_left(),
+                registers.meter.refund(),
+            );
         }
         self.meter = registers.meter;
         halt

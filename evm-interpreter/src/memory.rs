@@ -14,13 +14,18 @@ pub const MAX_SIZE: u64 = u32::MAX as u64;
 #[derive(Debug, Default)]
 pub struct Memory {
     bytes: Vec<u8>,
+    /// Number of offsets at which a whole word lies within the memory.
+    word_offsets: u64,
 }
 
 impl Memory {
     /// Empty memory.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: Vec::new() }
+        Self {
+            bytes: Vec::new(),
+            word_offsets: 0,
+        }
     }
 
     /// Size in bytes.
@@ -52,6 +57,24 @@ impl Memory {
     /// Forgets the content and keeps the room, for a next frame.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.word_offsets = 0;
+    }
+
+    /// Whether the word at `offset` lies within the memory.
+    #[inline(always)]
+    pub(crate) const fn has_word(&self, offset: u64) -> bool {
+        offset < self.word_offsets
+    }
+
+    /// The word at `offset`, if it lies within the memory.
+    #[inline(always)]
+    pub(crate) const fn word(&mut self, offset: u64) -> Option<&mut [u8; 32]> {
+        if self.has_word(offset) {
+            // SAFETY: the memory holds 32 bytes from there on.
+            Some(unsafe { &mut *self.bytes.as_mut_ptr().add(offset as usize).cast() })
+        } else {
+            None
+        }
     }
 
     /// Grows to `size` bytes, a multiple of 32. Says whether the machine had the room.
@@ -69,6 +92,7 @@ impl Memory {
             }
         }
         self.bytes.resize(size, 0);
+        self.word_offsets = (size as u64).saturating_sub(31);
         true
     }
 }

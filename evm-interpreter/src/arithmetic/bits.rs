@@ -10,9 +10,15 @@ pub const fn shl(shift: &U256, value: &U256) -> U256 {
     if shift.0[1] | shift.0[2] | shift.0[3] != 0 || s >= 256 {
         return U256([0; 4]);
     }
+    shl_small(s as u32, value)
+}
+
+/// Left shift by less than 256.
+#[inline(always)]
+pub(crate) const fn shl_small(s: u32, value: &U256) -> U256 {
     let v = &value.0;
     // `x << 1 << (63 - b)` is `x << (64 - b)` and defined for b = 0 too.
-    let b = (s & 63) as u32;
+    let b = s & 63;
     let up = 63 - b;
     match s >> 6 {
         0 => U256([
@@ -57,7 +63,7 @@ pub const fn sar(shift: &U256, value: &U256) -> U256 {
 
 /// Right shift by less than 256, `fill` moving in from above limb by limb.
 #[inline(always)]
-const fn shr_small(s: u32, value: &U256, fill: u64) -> U256 {
+pub(crate) const fn shr_small(s: u32, value: &U256, fill: u64) -> U256 {
     let v = &value.0;
     let b = s & 63;
     let up = 63 - b;

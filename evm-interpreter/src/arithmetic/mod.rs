@@ -1,23 +1,26 @@
 //! 256-bit kernels on four 64-bit limbs, little-endian: what the instructions of the Yellow Paper's
 //! appendix H compute, modulo 2^256, with every case that it defines (division by zero is zero).
 //!
-//! Multiplication and division come in two shapes of one interface: `limb64` uses the 64×64→128
+//! The multiplication of limbs comes in two shapes of one interface: `limb64` uses the 64×64→128
 //! multiplication of ordinary processors, `limb32` the 32×32→64 one, since WebAssembly has nothing
-//! wider. The wasm32 build takes the second; feature `wasm-kernels` builds it natively, and the
-//! tests here compare both with an independent big integer.
+//! wider; nor has it flags or byte swaps. The wasm32 build takes the second shape; feature
+//! `wasm-kernels` builds it natively, and the tests here compare both with an independent big integer.
 
 mod bits;
 mod div;
 mod exp;
 mod modular;
 mod mul;
+mod order;
 mod signed;
 
 pub use bits::{byte, clz, sar, shl, shr, sign_extend};
+pub(crate) use bits::{shl_small, shr_small};
 pub use div::{div, div_rem, rem};
 pub use exp::exp;
 pub use modular::{add_mod, mul_mod};
 pub use mul::mul;
+pub(crate) use order::ByteOrder;
 pub use signed::{sdiv, sgt, slt, smod};
 
 use primitive_types::U256;
@@ -57,6 +60,19 @@ pub const fn sub(a: U256, b: U256) -> U256 {
 #[must_use]
 pub const fn lt(a: &U256, b: &U256) -> bool {
     let (x, y) = (&a.0, &b.0);
+    if cfg!(any(target_arch = "wasm32", feature = "wasm-kernels")) {
+        // No flags there: the first limbs that differ decide.
+        if x[3] != y[3] {
+            return x[3] < y[3];
+        }
+        if x[2] != y[2] {
+            return x[2] < y[2];
+        }
+        if x[1] != y[1] {
+            return x[1] < y[1];
+        }
+        return x[0] < y[0];
+    }
     let (_, c) = x[0].overflowing_sub(y[0]);
     let (_, c) = borrowing_sub(x[1], y[1], c);
     let (_, c) = borrowing_sub(x[2], y[2], c);

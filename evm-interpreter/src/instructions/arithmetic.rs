@@ -1,6 +1,6 @@
 //! Arithmetic, comparison and bitwise logic.
 
-use super::Flow;
+use super::{Flow, fused};
 use crate::arithmetic as kernel;
 use crate::host::Host;
 use crate::interpreter::{Frame, Registers};
@@ -18,46 +18,76 @@ fn binary<M: Metering>(r: &mut Registers<'_, M>, f: impl FnOnce(&U256, &U256) ->
 
 /// Replaces the two top items by one or zero.
 #[inline(always)]
-fn compare<M: Metering>(r: &mut Registers<'_, M>, f: impl FnOnce(&U256, &U256) -> bool) -> Flow {
-    binary(r, |a, b| kernel::word(u64::from(f(a, b))))
+fn compare<H: Host, M: Metering>(
+    r: &mut Registers<'_, M>,
+    f: &mut Frame<'_, H>,
+    compare: impl FnOnce(&U256, &U256) -> bool,
+) -> Flow {
+    let (a, b) = (*r.peek::<0>(), *r.peek::<1>());
+    let result = compare(&a, &b);
+    if fused::enabled::<H>() {
+        return fused::decide(r, f, result);
+    }
+    r.pop();
+    *r.peek::<0>() = kernel::word(u64::from(result));
+    r.skip(1);
+    Ok(())
+}
+
+/// Comparisons.
+macro_rules! comparisons {
+    ($($name:ident, $f:expr;)*) => {
+        $(
+            #[inline(always)]
+            pub(super) fn $name<H: Host, M: Metering>(
+                r: &mut Registers<'_, M>,
+                f: &mut Frame<'_, H>,
+            ) -> Flow {
+                compare(r, f, $f)
+            }
+        )*
+    };
+}
+
+comparisons! {
+    lt, kernel::lt;
+    gt, |a, b| kernel::lt(b, a);
+    slt, kernel::slt;
+    sgt, kernel::sgt;
+    eq, kernel::eq;
 }
 
 /// Instructions of two operands.
 macro_rules! binary_instructions {
-    ($($name:ident, $adapter:ident, $f:expr;)*) => {
+    ($($name:ident, $f:expr;)*) => {
         $(
             #[inline(always)]
             pub(super) fn $name<H: Host, M: Metering>(
                 r: &mut Registers<'_, M>,
                 _: &mut Frame<'_, H>,
             ) -> Flow {
-                $adapter(r, $f)
+                binary(r, $f)
             }
         )*
     };
 }
 
 binary_instructions! {
-    add, binary, |a, b| kernel::add(*a, *b);
-    mul, binary, |a, b| kernel::mul(*a, *b);
-    sub, binary, |a, b| kernel::sub(*a, *b);
-    div, binary, |a, b| kernel::div(*a, *b);
-    sdiv, binary, |a, b| kernel::sdiv(*a, *b);
-    rem, binary, |a, b| kernel::rem(*a, *b);
-    smod, binary, |a, b| kernel::smod(*a, *b);
-    signextend, binary, kernel::sign_extend;
-    lt, compare, kernel::lt;
-    gt, compare, |a, b| kernel::lt(b, a);
-    slt, compare, kernel::slt;
-    sgt, compare, kernel::sgt;
-    eq, compare, kernel::eq;
-    and, binary, |a, b| limbwise(a, b, |x, y| x & y);
-    or, binary, |a, b| limbwise(a, b, |x, y| x | y);
-    xor, binary, |a, b| limbwise(a, b, |x, y| x ^ y);
-    byte, binary, kernel::byte;
-    shl, binary, kernel::shl;
-    shr, binary, kernel::shr;
-    sar, binary, kernel::sar;
+    add, |a, b| kernel::add(*a, *b);
+    mul, |a, b| kernel::mul(*a, *b);
+    sub, |a, b| kernel::sub(*a, *b);
+    div, |a, b| kernel::div(*a, *b);
+    sdiv, |a, b| kernel::sdiv(*a, *b);
+    rem, |a, b| kernel::rem(*a, *b);
+    smod, |a, b| kernel::smod(*a, *b);
+    signextend, kernel::sign_extend;
+    and, |a, b| limbwise(a, b, |x, y| x & y);
+    or, |a, b| limbwise(a, b, |x, y| x | y);
+    xor, |a, b| limbwise(a, b, |x, y| x ^ y);
+    byte, kernel::byte;
+    shl, kernel::shl;
+    shr, kernel::shr;
+    sar, kernel::sar;
 }
 
 #[inline(always)]

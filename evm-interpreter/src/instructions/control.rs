@@ -13,10 +13,7 @@ use crate::metering::Metering;
 use primitive_types::U256;
 
 #[inline(always)]
-pub(super) fn stop<H: Host, M: Metering>(
-    _: &mut Registers<'_, M>,
-    _: &mut Frame<'_, H>,
-) -> Flow {
+pub(super) fn stop<H: Host, M: Metering>(_: &mut Registers<'_, M>, _: &mut Frame<'_, H>) -> Flow {
     Err(super::immediate(Halt::Stop))
 }
 
@@ -38,7 +35,7 @@ fn jump_to<H: Host, M: Metering>(
         Some(target) if f.code.is_destination(target, &mut f.jumps) => {
             // Where JUMPDEST has neither price nor witness it need not be executed.
             let skip = usize::from(!M::METERED && !H::Inspector::ENABLED);
-            r.jump((target as usize).wrapping_add(skip));
+            r.go((target as usize).wrapping_add(skip));
             Ok(())
         }
         _ => Err(Halt::BadJumpDestination),
@@ -55,6 +52,7 @@ pub(super) fn jump<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame
 pub(super) fn jumpi<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
     let (target, condition) = (r.pop(), r.pop());
     if is_zero(&condition) {
+        r.skip(1);
         Ok(())
     } else {
         jump_to(r, f, &target)

@@ -3,7 +3,7 @@
 use super::Flow;
 use super::environment::{to_address, with_access};
 use super::memory::{charge_copy, range};
-use crate::arithmetic::{as_u64, from_be_bytes, is_zero, saturating_u64, word};
+use crate::arithmetic::{ByteOrder, as_u64, is_zero, saturating_u64, word};
 use crate::halt::Halt;
 use crate::host::Host;
 use crate::interpreter::{Frame, Registers};
@@ -27,25 +27,37 @@ pub(super) fn calldataload<H: Host, M: Metering>(
     r: &mut Registers<'_, M>,
     f: &mut Frame<'_, H>,
 ) -> Flow {
+    load_call_data(r, f);
+    Ok(())
+}
+
+/// Replaces an offset by the word of call data there.
+#[inline(always)]
+pub(super) fn load_call_data<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &Frame<'_, H>) {
+    let order = r.order;
     let offset = r.peek::<0>();
     let data = f.host.input();
     let whole = as_u64(offset)
         .and_then(|start| data.get(usize::try_from(start).ok()?..))
         .and_then(|rest| rest.first_chunk::<32>());
-    *offset = match whole {
-        Some(bytes) => from_be_bytes(bytes),
-        None => load_partial(data, offset),
-    };
-    Ok(())
+    match whole {
+        Some(bytes) => order.load(bytes, offset),
+        None => load_partial(order, data, offset),
+    }
 }
 
 /// A word that reaches beyond the end of the call data.
 #[cold]
 #[inline(never)]
-fn load_partial(data: &[u8], offset: &U256) -> U256 {
+fn load_partial(order: ByteOrder, data: &[u8], offset: &mut U256) {
     let mut bytes = [0; 32];
-    copy_padded(&mut bytes, data, offset);
-    from_be_bytes(&bytes)
+    let start = as_u64(offset).and_then(|start| usize::try_from(start).ok());
+    let rest = start
+        .and_then(|start| data.get(start..))
+        .unwrap_or_default();
+    let n = rest.len().min(32);
+    bytes[..n].copy_from_slice(&rest[..n]);
+    order.load(&bytes, offset);
 }
 
 #[inline(always)]

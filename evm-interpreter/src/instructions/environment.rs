@@ -36,7 +36,7 @@ pub(super) fn with_access<M: Metering, T>(
 
 /// Instructions that push what the host answers.
 macro_rules! questions {
-    ($($(#[$doc:meta])* $name:ident($host:ident) => $value:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident($host:ident, $order:ident) => $value:expr;)*) => {
         $(
             $(#[$doc])*
             #[inline(always)]
@@ -45,6 +45,7 @@ macro_rules! questions {
                 f: &mut Frame<'_, H>,
             ) -> Flow {
                 let $host = &mut *f.host;
+                let $order = r.order;
                 r.push($value);
                 Ok(())
             }
@@ -53,20 +54,20 @@ macro_rules! questions {
 }
 
 questions! {
-    address(host) => from_address(&host.address()?);
-    origin(host) => from_address(&host.origin()?);
-    caller(host) => from_address(&host.caller()?);
-    callvalue(host) => host.call_value();
-    gasprice(host) => host.gas_price()?;
-    coinbase(host) => from_address(&host.coinbase());
-    timestamp(host) => host.timestamp();
-    number(host) => host.number();
-    prevrandao(host) => host.prev_randao()?;
-    gaslimit(host) => host.gas_limit();
-    chainid(host) => host.chain_id();
-    selfbalance(host) => host.self_balance()?;
-    basefee(host) => host.base_fee();
-    blobbasefee(host) => host.blob_base_fee();
+    address(host, order) => order.address(&host.address()?.0);
+    origin(host, order) => order.address(&host.origin()?.0);
+    caller(host, order) => order.address(&host.caller()?.0);
+    callvalue(host, _order) => host.call_value();
+    gasprice(host, _order) => host.gas_price()?;
+    coinbase(host, order) => order.address(&host.coinbase().0);
+    timestamp(host, _order) => host.timestamp();
+    number(host, _order) => host.number();
+    prevrandao(host, _order) => host.prev_randao()?;
+    gaslimit(host, _order) => host.gas_limit();
+    chainid(host, _order) => host.chain_id();
+    selfbalance(host, _order) => host.self_balance()?;
+    basefee(host, _order) => host.base_fee();
+    blobbasefee(host, _order) => host.blob_base_fee();
 }
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Memory, and hashing of it.
 
 use super::Flow;
-use crate::arithmetic::{from_be_bytes, is_zero, to_be_bytes, word};
+use crate::arithmetic::{as_u64, is_zero, word};
 use crate::halt::Halt;
 use crate::host::Host;
 use crate::interpreter::{Frame, Registers, as_offset};
@@ -63,35 +63,38 @@ pub(super) fn range<M: Metering>(
 
 /// The 32 bytes of memory at `offset`.
 #[inline(always)]
-fn slot<'m, M: Metering, const N: usize>(
+pub(super) fn slot<'m, M: Metering>(
     meter: &mut M,
     memory: &'m mut Memory,
     offset: &U256,
-) -> Result<&'m mut [u8; N], Halt> {
-    let Some(start) = as_offset(offset) else {
+) -> Result<&'m mut [u8; 32], Halt> {
+    let Some(start) = as_u64(offset) else {
         return Err(M::ADDRESS_FAULT);
     };
-    reach(meter, memory, start as u64 + N as u64)?;
-    memory
-        .bytes_mut()
-        .get_mut(start..)
-        .and_then(|rest| rest.first_chunk_mut::<N>())
-        .ok_or(M::ADDRESS_FAULT)
+    if !memory.has_word(start) {
+        let mut copy = *meter;
+        let flow = expand(&mut copy, memory, start.saturating_add(32));
+        *meter = copy;
+        flow?;
+    }
+    memory.word(start).ok_or(M::ADDRESS_FAULT)
 }
 
 #[inline(always)]
 pub(super) fn mload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
     let offset = *r.peek::<0>();
-    let bytes = slot::<M, 32>(&mut r.meter, &mut f.memory, &offset)?;
-    let value = from_be_bytes(bytes);
-    *r.peek::<0>() = value;
+    let bytes = slot(&mut r.meter, &mut f.memory, &offset)?;
+    r.order.load(bytes, r.peek::<0>());
     Ok(())
 }
 
 #[inline(always)]
 pub(super) fn mstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
-    let (offset, value) = (r.pop(), r.pop());
-    *slot::<M, 32>(&mut r.meter, &mut f.memory, &offset)? = to_be_bytes(&value);
+    let offset = *r.peek::<0>();
+    let bytes = slot(&mut r.meter, &mut f.memory, &offset)?;
+    r.order.store(r.peek::<1>(), bytes);
+    r.pop();
+    r.pop();
     Ok(())
 }
 
@@ -101,7 +104,11 @@ pub(super) fn mstore8<H: Host, M: Metering>(
     f: &mut Frame<'_, H>,
 ) -> Flow {
     let (offset, value) = (r.pop(), r.pop());
-    *slot::<M, 1>(&mut r.meter, &mut f.memory, &offset)? = [value.0[0] as u8];
+    let start = as_offset(&offset).ok_or(M::ADDRESS_FAULT)?;
+    reach(&mut r.meter, &mut f.memory, start as u64 + 1)?;
+    if let Some(byte) = f.memory.bytes_mut().get_mut(start) {
+        *byte = value.0[0] as u8;
+    }
     Ok(())
 }
 
@@ -144,7 +151,7 @@ pub(super) fn keccak256<H: Host, M: Metering>(
     }
     let range = range(&mut r.meter, &mut f.memory, &offset, &len)?;
     let hash = f.host.keccak256(&f.memory.bytes()[range]);
-    *r.peek::<0>() = from_be_bytes(&hash.0);
+    r.order.load(&hash.0, r.peek::<0>());
     Ok(())
 }
 

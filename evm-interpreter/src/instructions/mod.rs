@@ -10,6 +10,7 @@ mod control;
 mod create;
 mod data;
 mod environment;
+mod fused;
 mod memory;
 mod stack;
 mod storage;
@@ -42,19 +43,32 @@ pub(crate) fn immediate(halt: Halt) -> Halt {
 
 /// Writes the `match` over opcodes; each arm checks and charges by the table, then executes. Every
 /// arm leaves for the next round or for the end by itself: no common place behind them asks again
-/// how they fared.
+/// how they fared. One that `moves` sets the position itself.
 macro_rules! instructions {
-    ($op:expr, $registers:expr, $frame:expr, next $next:lifetime, end $end:lifetime; $($name:ident => $execute:expr;)*) => {
+    (@advance $registers:expr, $name:ident) => {
+        $registers.advance::<{ opcode::$name }>()
+    };
+    (@advance $registers:expr, $name:ident moves) => {};
+    ($op:expr, $registers:expr, $frame:expr, next $next:lifetime, end $end:lifetime; $($name:ident $($moves:ident)? => $execute:expr $(, or first $fused:expr)?;)*) => {
         match $op {
             $(
                 opcode::$name => {
+                    $(
+                        if fused::enabled::<H>() {
+                            match $fused($registers, $frame) {
+                                Ok(true) => continue $next,
+                                Ok(false) => {}
+                                Err(halt) => break $end halt,
+                            }
+                        }
+                    )?
                     if let Err(halt) = $registers.begin::<{ opcode::$name }>() {
                         break $end halt;
                     }
                     if let Err(halt) = $execute($registers, $frame) {
                         break $end halt;
                     }
-                    $registers.advance::<{ opcode::$name }>();
+                    instructions!(@advance $registers, $name $($moves)?);
                     if H::Inspector::ENABLED {
                         $frame
                             .host
@@ -95,12 +109,12 @@ pub(crate) fn execute<H: Host, M: Metering>(
             EXP => arithmetic::exp;
             SIGNEXTEND => arithmetic::signextend;
 
-            LT => arithmetic::lt;
-            GT => arithmetic::gt;
-            SLT => arithmetic::slt;
-            SGT => arithmetic::sgt;
-            EQ => arithmetic::eq;
-            ISZERO => arithmetic::iszero;
+            LT moves => arithmetic::lt;
+            GT moves => arithmetic::gt;
+            SLT moves => arithmetic::slt;
+            SGT moves => arithmetic::sgt;
+            EQ moves => arithmetic::eq;
+            ISZERO => arithmetic::iszero, or first fused::iszero;
             AND => arithmetic::and;
             OR => arithmetic::or;
             XOR => arithmetic::xor;
@@ -148,8 +162,8 @@ pub(crate) fn execute<H: Host, M: Metering>(
             MSTORE8 => memory::mstore8;
             SLOAD => storage::sload;
             SSTORE => storage::sstore;
-            JUMP => control::jump;
-            JUMPI => control::jumpi;
+            JUMP moves => control::jump;
+            JUMPI moves => control::jumpi;
             PC => control::pc;
             MSIZE => memory::msize;
             GAS => control::gas;
@@ -159,10 +173,10 @@ pub(crate) fn execute<H: Host, M: Metering>(
             MCOPY => memory::mcopy;
 
             PUSH0 => stack::push0;
-            PUSH1 => stack::push1;
-            PUSH2 => stack::push2;
+            PUSH1 => stack::push1, or first fused::push1;
+            PUSH2 => stack::push2, or first fused::push2;
             PUSH3 => stack::push::<3, _, _>;
-            PUSH4 => stack::push::<4, _, _>;
+            PUSH4 => stack::push::<4, _, _>, or first fused::push4;
             PUSH5 => stack::push::<5, _, _>;
             PUSH6 => stack::push::<6, _, _>;
             PUSH7 => stack::push::<7, _, _>;
@@ -209,7 +223,7 @@ pub(crate) fn execute<H: Host, M: Metering>(
             DUP15 => stack::dup::<14, _, _>;
             DUP16 => stack::dup::<15, _, _>;
 
-            SWAP1 => stack::swap::<1, _, _>;
+            SWAP1 => stack::swap::<1, _, _>, or first fused::swap1;
             SWAP2 => stack::swap::<2, _, _>;
             SWAP3 => stack::swap::<3, _, _>;
             SWAP4 => stack::swap::<4, _, _>;

@@ -5,7 +5,6 @@ use crate::arithmetic::word;
 use crate::host::Host;
 use crate::interpreter::{Frame, Registers};
 use crate::metering::Metering;
-use primitive_types::U256;
 
 #[inline(always)]
 pub(super) fn pop<H: Host, M: Metering>(r: &mut Registers<'_, M>, _: &mut Frame<'_, H>) -> Flow {
@@ -39,24 +38,9 @@ pub(super) fn push<const N: usize, H: Host, M: Metering>(
     r: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {
-    let bytes = r.immediate::<N>();
-    r.push(U256([
-        limb::<N>(&bytes, 0),
-        limb::<N>(&bytes, 1),
-        limb::<N>(&bytes, 2),
-        limb::<N>(&bytes, 3),
-    ]));
+    let word = r.immediate_word::<N>();
+    r.push(word);
     Ok(())
-}
-
-/// Limb `i`, counted from the least significant, of a big-endian number of `N` bytes.
-#[inline(always)]
-fn limb<const N: usize>(bytes: &[u8; N], i: usize) -> u64 {
-    let end = N.saturating_sub(8 * i);
-    let start = end.saturating_sub(8);
-    let mut padded = [0; 8];
-    padded[8 - (end - start)..].copy_from_slice(&bytes[start..end]);
-    u64::from_be_bytes(padded)
 }
 
 #[inline(always)]

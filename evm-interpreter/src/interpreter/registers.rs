@@ -1,5 +1,6 @@
 //! The registers of the dispatch loop.
 
+use crate::arithmetic::ByteOrder;
 use crate::bytecode::{Bytecode, PADDING};
 use crate::halt::Halt;
 use crate::metering::Metering;
@@ -31,6 +32,7 @@ pub(crate) struct Registers<'a, M> {
     /// lies above this pointer.
     low: *mut U256,
     pub(crate) meter: M,
+    pub(crate) order: ByteOrder,
     lifetime: PhantomData<&'a mut U256>,
 }
 
@@ -44,6 +46,7 @@ impl<'a, M: Metering> Registers<'a, M> {
             base,
             low: base,
             meter,
+            order: ByteOrder::new(),
             lifetime: PhantomData,
         }
     }
@@ -68,11 +71,11 @@ impl<'a, M: Metering> Registers<'a, M> {
         (self.at as usize).wrapping_sub(self.code as usize)
     }
 
-    /// Continues at `target`, a JUMPDEST instruction or the place behind one, after [`Self::advance`]
-    /// behind a jump.
+    /// Continues at `target`, a JUMPDEST instruction or the place behind one.
     #[inline(always)]
-    pub(crate) const fn jump(&mut self, target: usize) {
-        self.at = self.code.wrapping_add(target).wrapping_sub(1);
+    pub(crate) const fn go(&mut self, target: usize) {
+        // SAFETY: the target is within the code, or at its end.
+        self.at = unsafe { self.code.add(target) };
     }
 
     /// The `N` immediate bytes of the instruction.
@@ -81,6 +84,62 @@ impl<'a, M: Metering> Registers<'a, M> {
         const { assert!(N < PADDING && N == immediates(opcode::PUSH0 + N as u8)) };
         // SAFETY: an instruction begins within the code, and N bytes of padding follow that.
         unsafe { self.at.add(1).cast::<[u8; N]>().read_unaligned() }
+    }
+
+    /// The word of the `N` immediate bytes of the instruction.
+    #[inline(always)]
+    pub(crate) fn immediate_word<const N: usize>(&self) -> U256 {
+        // SAFETY: an instruction begins within the code; eight bytes from the start of its immediates,
+        // or from any of them that eight others follow, are within the padding.
+        let limb = |at: usize| unsafe {
+            u64::from_le_bytes(self.at.add(1 + at).cast::<[u8; 8]>().read_unaligned())
+        };
+        U256(core::array::from_fn(|i| {
+            let below = 8 * i;
+            if below >= N {
+                0
+            } else if below + 8 <= N {
+                self.order.swapped(limb(N - below - 8))
+            } else if N - below <= 4 {
+                self.order.swapped_half(limb(0) as u32) as u64 >> (32 - 8 * (N - below))
+            } else {
+                self.order.swapped(limb(0)) >> (64 - 8 * (N - below))
+            }
+        }))
+    }
+
+    /// The opcode `n` bytes behind the position, at most [`PADDING`].
+    #[inline(always)]
+    pub(crate) const fn opcode_after(&self, n: usize) -> u8 {
+        // SAFETY: an instruction begins within the code, and the padding follows that.
+        unsafe { *self.at.add(n) }
+    }
+
+    /// Whether the code at the position is `bytes`.
+    #[inline(always)]
+    pub(crate) fn code_is(&self, bytes: [u8; 8]) -> bool {
+        // SAFETY: an instruction begins within the code, and the padding follows that.
+        let code = unsafe { self.at.cast::<[u8; 8]>().read_unaligned() };
+        u64::from_le_bytes(code) == u64::from_le_bytes(bytes)
+    }
+
+    /// Moves on by `n` bytes: by instructions that are done, each of which begins within the code.
+    #[inline(always)]
+    pub(crate) const fn skip(&mut self, n: usize) {
+        // SAFETY: by the above, this stays within the padded code.
+        self.at = unsafe { self.at.add(n) };
+    }
+
+    /// Whether there are `inputs` items, and room for `more` than there are.
+    #[inline(always)]
+    pub(crate) fn fits(&self, inputs: usize, more: usize) -> bool {
+        if inputs == 0 {
+            self.holds_less_than(LIMIT + 1 - more)
+        } else {
+            let bottom = self.base.wrapping_add(inputs) as usize;
+            let above = (self.low as usize).wrapping_sub(bottom);
+            above <= (LIMIT - inputs - more) * size_of::<U256>()
+        }
     }
 
     /// Checks what the table says of instruction `OP` and charges its constant part.
@@ -95,10 +154,14 @@ impl<'a, M: Metering> Registers<'a, M> {
         if !M::INSTRUCTION_SET[OP as usize] {
             return Err(crate::instructions::immediate(Halt::UndefinedInstruction));
         }
-        if inputs > 0 && self.holds_less_than(inputs) {
+        if inputs > 0 && outputs > inputs {
+            // One comparison for both ends.
+            if !self.fits(inputs, outputs - inputs) {
+                return Err(misfit(self.bytes(), inputs));
+            }
+        } else if inputs > 0 && self.holds_less_than(inputs) {
             return Err(Halt::StackUnderflow);
-        }
-        if outputs > inputs && !self.holds_less_than(LIMIT + 1 + inputs - outputs) {
+        } else if outputs > inputs && !self.holds_less_than(LIMIT + 1 + inputs - outputs) {
             return Err(Halt::StackOverflow);
         }
         self.meter.instruction(OP)
@@ -173,5 +236,16 @@ impl<'a, M: Metering> Registers<'a, M> {
             }
             other => other,
         }
+    }
+}
+
+/// Which end of the stack an instruction that needs `inputs` items missed, with `bytes` in use.
+#[cold]
+#[inline(never)]
+const fn misfit(bytes: usize, inputs: usize) -> Halt {
+    if bytes < inputs * size_of::<U256>() {
+        Halt::StackUnderflow
+    } else {
+        Halt::StackOverflow
     }
 }

@@ -2,6 +2,7 @@
 
 mod control;
 mod data;
+mod fused;
 mod gas;
 mod program;
 mod table;

@@ -43,8 +43,8 @@ impl Inspector for Depths {
 }
 
 #[derive(Default)]
-pub(super) struct World {
-    pub(super) inspector: Depths,
+pub(super) struct WorldOf<I> {
+    pub(super) inspector: I,
     pub(super) input: Vec<u8>,
     pub(super) is_static: bool,
     /// Slots: value at the start of the transaction, value now.
@@ -67,7 +67,10 @@ pub(super) struct Ran {
     pub(super) refund: i64,
 }
 
-impl World {
+/// The world that is watched.
+pub(super) type World = WorldOf<Depths>;
+
+impl<I: Inspector> WorldOf<I> {
     pub(super) fn run<M: Metering>(&mut self, code: &[u8], meter: M) -> Ran {
         let code = Bytecode::new(code.to_vec());
         let mut stack = Stack::new();
@@ -107,10 +110,10 @@ pub(super) fn word_of(code: &[u8]) -> U256 {
 
 pub(super) const SELF: H160 = H160([0x5e; 20]);
 
-impl Host for World {
-    type Inspector = Depths;
+impl<I: Inspector> Host for WorldOf<I> {
+    type Inspector = I;
 
-    fn inspector(&mut self) -> &mut Depths {
+    fn inspector(&mut self) -> &mut I {
         &mut self.inspector
     }
     fn address(&mut self) -> HostResult<H160> {
