@@ -104,3 +104,11 @@ fn a_wrong_reason_fails() {
     assert!(all.cases() > 0);
     assert_eq!(all.failures().count(), all.cases());
 }
+
+#[test]
+fn a_part_is_missing() {
+    let without = GOOD.replacen("\"env\"", "\"environment\"", 1);
+    assert!(error_of("missing-part", &without).contains("missing field `env`"));
+    let number = error_of("number-for-test", "{\"name\": 1}");
+    assert!(number.contains("a state test, an object with `env`"), "{number}");
+}

@@ -1,5 +1,6 @@
 //! The official state tests: those of `FEVM_FIXTURES` (a folder of JSON files, or of `*.tar.zst`
-//! archives of them), or the selection in `fixtures/`.
+//! archives of them) or of `../shared/fixtures` beside the repository, else the selection in
+//! `fixtures/`.
 
 use fevm_conformance::statetest::all::run_all;
 use fevm_conformance::statetest::run::Selection;
@@ -33,9 +34,12 @@ fn all_pass() {
 }
 
 fn folder() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = here.join("../../shared/fixtures");
     match std::env::var_os("FEVM_FIXTURES") {
         Some(folder) => unpacked(Path::new(&folder)),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
+        None if beside.is_dir() => unpacked(&beside),
+        None => here.join("fixtures"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole folders at once, for programs that want the results and no output.
 
-use super::files::collect;
+use super::files::{collect, ranks};
 use super::outcome::CaseResult;
 use super::parallel::in_order;
 use super::run::{Selection, run_file};
@@ -46,6 +46,7 @@ pub fn run_all(paths: &[PathBuf], selection: &Selection, jobs: usize) -> io::Res
     in_order(
         &files,
         jobs,
+        &ranks(&files),
         |path| run_file(path, selection, None, &mut io::sink()),
         |path, outcome| match outcome {
             Ok(cases) => results.push((path.clone(), cases)),

@@ -1,6 +1,6 @@
 //! The command line, in the form of go-ethereum's `evm statetest`.
 
-use super::files::collect;
+use super::files::{collect, ranks};
 use super::human::{Summary, progress};
 use super::parallel::in_order;
 use super::report::Array;
@@ -209,6 +209,9 @@ impl StateTestArgs {
         if let Some(array) = array {
             array.finish()?;
         }
+        if !bad_input && summary.cases() == 0 {
+            eprintln!("warning: {}", self.nothing_ran(&files));
+        }
         if let Some(bar) = bar {
             bar.finish_and_clear();
             summary.print(&mut io::stdout().lock(), start.elapsed())?;
@@ -251,6 +254,29 @@ impl StateTestArgs {
         Ok(self.status(bad_input, failed))
     }
 
+    /// Why no case was run.
+    fn nothing_ran(&self, files: &[PathBuf]) -> String {
+        let paths: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+        let paths = paths.join(", ");
+        if files.is_empty() {
+            return format!("{paths}: no *.json files");
+        }
+        let mut wanted = Vec::new();
+        if let Some(name) = &self.run {
+            wanted.push(format!("a name that matches {name}"));
+        }
+        if let Some(fork) = &self.fork {
+            wanted.push(format!("fork {fork}"));
+        }
+        if self.index >= 0 {
+            wanted.push(format!("index {}", self.index));
+        }
+        if wanted.is_empty() {
+            return format!("{paths}: no cases");
+        }
+        format!("{paths}: no case has {}", wanted.join(" and "))
+    }
+
     fn status(&self, bad_input: bool, failed: usize) -> ExitCode {
         if bad_input {
             ExitCode::from(BAD_INPUT)
@@ -270,9 +296,12 @@ impl StateTestArgs {
     ) -> io::Result<()> {
         let selection = self.selection();
         let trace = self.trace_options();
+        // Traces are written as they come.
+        let ranks = if trace.is_some() { Vec::new() } else { ranks(files) };
         in_order(
             files,
             self.jobs(),
+            &ranks,
             |path| {
                 if trace.is_some() {
                     let mut log = BufWriter::with_capacity(1 << 16, io::stderr());

@@ -1,6 +1,7 @@
 //! The files that paths stand for.
 
 use crate::fixture::FixtureError;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The files at a path: itself, or every `*.json` below a folder, in order of their names. Hidden
@@ -36,5 +37,35 @@ pub(super) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Fi
         } else if path.extension().is_some_and(|extension| extension == "json") {
             files.push(path);
         }
+    }
+}
+
+/// When to run the files: the lowest first. The official suites keep their slowest tests in folders
+/// of these names; a long one begun last would leave the other cores idle. So would the same one
+/// from two suites at once: expensive precompiles are computed by one thread while others wait.
+pub(super) fn ranks(files: &[PathBuf]) -> Vec<u8> {
+    const SLOW: [&str; 3] = ["stTimeConsuming", "stQuadraticComplexityTest", "vmPerformance"];
+    let mut seen = HashSet::new();
+    files
+        .iter()
+        .map(|path| {
+            let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+            match folder.is_some_and(|folder| SLOW.contains(&folder)) {
+                false => 1,
+                true if seen.insert(path.file_name()) => 0,
+                true => 2,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_ones_first_and_their_twins_last() {
+        let files = ["a/stExample/b.json", "a/stTimeConsuming/c.json", "d/stTimeConsuming/c.json"];
+        assert_eq!(ranks(&files.map(PathBuf::from)), [1, 0, 2]);
     }
 }

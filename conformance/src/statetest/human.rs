@@ -70,6 +70,10 @@ impl Summary {
         }
     }
 
+    pub(super) const fn cases(&self) -> usize {
+        self.total.passed + self.total.failed
+    }
+
     pub(super) const fn failed(&self) -> usize {
         self.total.failed
     }

@@ -1,16 +1,17 @@
-//! Speed of the native interpreter beside revm's: `cargo bench --bench evm`, or with a part of a
-//! workload's name behind `--`.
+//! Speed of the native interpreter beside revm's: `scripts/bench`, or `cargo bench --bench evm` with a
+//! part of a workload's name behind `--`.
 //!
-//! A time counts only if output and gas are those of the workload's file.
+//! Times are the thread's CPU time. One counts only if output and gas are those of the workload's file.
 
 mod contestants;
 mod workload;
 
 use contestants::Outcome;
+use cpu_time::ThreadTime;
 use criterion::Criterion;
 use std::cell::Cell;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use workload::Workload;
 
 /// Bytes of native stack, for the frames of a transaction.
@@ -43,7 +44,7 @@ fn run() {
             let least = Cell::new(None);
             group.bench_function(name, |bencher| {
                 bencher.iter_custom(|times| {
-                    let begun = Instant::now();
+                    let begun = ThreadTime::now();
                     for _ in 0..times {
                         black_box(machine());
                     }
