@@ -1,6 +1,7 @@
 //! What a user can choose about a node, and what he gets without choosing.
 
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 /// Chain id of Filecoin's local development networks (EIP-155).
@@ -58,6 +59,67 @@ pub struct NodeConfig {
     pub bundle: Option<PathBuf>,
     /// Limits that protect the server.
     pub limits: Limits,
+    /// Whether the chain shows itself as Filecoin's own nodes show theirs: the newest block is
+    /// not yet executed, receipts have their quirks, a value above the balance is mined.
+    pub lotus: bool,
+    /// The unit in which gas is shown and taken.
+    pub gas_unit: GasUnit,
+    /// Most blocks that one query for logs may cover; none for no limit.
+    pub log_range_limit: Option<u64>,
+    /// Directories with the artifacts of compilers, whose names the log shows.
+    pub artifacts: Vec<PathBuf>,
+}
+
+/// The range of blocks that Filecoin's own nodes search for logs.
+pub const LOTUS_LOG_RANGE: u64 = 2_880;
+
+/// How much FVM gas one unit of gas is at the interface: 1 unless gas is scaled. It is a change
+/// of unit: amounts of gas are divided by it on the way out and multiplied on the way in, prices
+/// the other way round, so that gas times price is the same money on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GasUnit(NonZeroU64);
+
+impl GasUnit {
+    /// The FVM's own unit.
+    pub const FVM: Self = Self(NonZeroU64::MIN);
+
+    /// A unit of so much FVM gas; none for 0.
+    pub const fn new(fvm_gas: u64) -> Option<Self> {
+        match NonZeroU64::new(fvm_gas) {
+            Some(unit) => Some(Self(unit)),
+            None => None,
+        }
+    }
+
+    /// FVM gas in one unit.
+    pub const fn fvm_gas(self) -> u64 {
+        self.0.get()
+    }
+
+    /// Whether the unit is the FVM's own.
+    pub fn is_fvm(self) -> bool {
+        self == Self::FVM
+    }
+
+    /// FVM gas in units, rounded up so that it always suffices.
+    pub const fn show(self, fvm_gas: u64) -> u64 {
+        fvm_gas.div_ceil(self.0.get())
+    }
+
+    /// Units as FVM gas.
+    pub const fn take(self, gas: u64) -> u64 {
+        gas.saturating_mul(self.0.get())
+    }
+
+    /// attoFIL per FVM gas as attoFIL per unit.
+    pub const fn show_price(self, price: u128) -> u128 {
+        price.saturating_mul(self.0.get() as u128)
+    }
+
+    /// attoFIL per unit as attoFIL per FVM gas, rounded down.
+    pub const fn take_price(self, price: u128) -> u128 {
+        price / self.0.get() as u128
+    }
 }
 
 /// Limits of the server.
@@ -104,6 +166,29 @@ impl Default for NodeConfig {
             genesis_timestamp: None,
             bundle: None,
             limits: Limits::default(),
+            lotus: false,
+            gas_unit: GasUnit::FVM,
+            log_range_limit: None,
+            artifacts: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GasUnit;
+
+    #[test]
+    fn a_unit_changes_amounts_and_not_money() {
+        let unit = GasUnit::new(444).unwrap();
+        assert_eq!((unit.show(1), unit.show(444), unit.show(445)), (1, 1, 2));
+        assert_eq!(unit.take(unit.show(1_000_000)), 1_000_332);
+        assert_eq!(unit.take_price(unit.show_price(100_100)), 100_100);
+        let (gas, price) = (21_000, 44_400);
+        assert_eq!(
+            u128::from(gas) * price,
+            u128::from(unit.take(gas)) * unit.take_price(price)
+        );
+        assert!(GasUnit::FVM.is_fvm() && GasUnit::new(0).is_none());
     }
 }

@@ -8,6 +8,7 @@
 //! | [`pool`] | transactions waiting for a block, ordered by sender and nonce |
 //! | [`executor`] | running transactions and calls in the FVM, gas estimates |
 //! | [`node`] | the rooms joined: admission, block production, snapshots, time |
+//! | [`report`] | what the log tells: names, gas, console.log, warnings |
 //! | [`rpc`] | the methods, by namespace, from one catalogue |
 //! | [`server`] | HTTP and WebSocket on one port |
 
@@ -17,6 +18,7 @@ pub mod config;
 pub mod executor;
 pub mod node;
 pub mod pool;
+pub mod report;
 pub mod rpc;
 pub mod server;
 

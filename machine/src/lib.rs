@@ -10,6 +10,7 @@
 //! * [`executor`]: one message: pre-flight, execution, fees
 //! * [`outcome`]: what a message did
 //! * [`trace`]: the tree of calls behind an outcome
+//! * [`effects`]: values moved and events made, in order
 //! * [`gas`]: its gas by class of charge
 //! * [`message`]: Filecoin messages for Ethereum calls and creations
 //! * [`transaction`]: signed Ethereum transactions as Filecoin messages
@@ -26,6 +27,7 @@ pub mod address;
 pub mod amount;
 pub mod bundle;
 pub mod chain;
+pub mod effects;
 pub mod engine;
 pub mod error;
 pub mod evm_state;

@@ -7,6 +7,7 @@ use fvm_shared::econ::TokenAmount;
 use fvm_shared::error::ExitCode;
 use fvm_shared::event::StampedEvent;
 
+use crate::effects::Effect;
 use crate::gas::GasBreakdown;
 use crate::trace::CallFrame;
 
@@ -92,6 +93,11 @@ impl Outcome {
     /// The tree of calls. `None` if the message was not traced or not run.
     pub fn call_tree(&self) -> Option<CallFrame> {
         CallFrame::from_trace(&self.trace)
+    }
+
+    /// Values moved and events made, in order. Empty if the message was not traced.
+    pub fn effects(&self) -> Vec<Effect> {
+        crate::effects::effects(&self.trace)
     }
 
     /// Gas by class of charge; all zero if the message was not traced.

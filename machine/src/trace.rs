@@ -10,6 +10,9 @@ use fvm_shared::error::{ErrorNumber, ExitCode};
 use fvm_shared::{ActorID, MethodNum};
 use num_traits::Zero;
 
+/// The name of the charge for an event, which stands in a trace where the event was made.
+pub(crate) const CHARGE_OF_EVENT: &str = "OnActorEvent";
+
 /// How a call ended.
 #[derive(Debug, Clone)]
 pub enum CallResult {
@@ -50,6 +53,10 @@ pub struct CallFrame {
     pub gas_used: u64,
     /// How it ended.
     pub result: CallResult,
+    /// Whether an event was the last thing that the callee asked of the machine.
+    pub ended_by_event: bool,
+    /// For each event that the callee made, how many calls it had made before.
+    pub events: Vec<usize>,
     /// The calls it made, in order.
     pub calls: Vec<Self>,
 }
@@ -62,8 +69,17 @@ impl CallFrame {
             match event {
                 ExecutionEvent::Call { .. } => open.push((Self::begin(event)?, Gas::zero())),
                 ExecutionEvent::GasCharge(charge) => {
-                    if let Some((_, gas)) = open.last_mut() {
+                    if let Some((frame, gas)) = open.last_mut() {
                         *gas += charge.total();
+                        match &*charge.name {
+                            CHARGE_OF_EVENT => {
+                                frame.ended_by_event = true;
+                                frame.events.push(frame.calls.len());
+                            }
+                            // What comes with the end itself.
+                            "wasm_exec" | "wasm_memory_grow" | "OnSyscall" => {}
+                            _ => frame.ended_by_event = false,
+                        }
                     }
                 }
                 ExecutionEvent::InvokeActor { id, state } => {
@@ -123,6 +139,8 @@ impl CallFrame {
             read_only: *read_only,
             gas_used: 0,
             result: CallResult::Unfinished,
+            ended_by_event: false,
+            events: Vec::new(),
             calls: Vec::new(),
         })
     }

@@ -341,6 +341,17 @@ impl Session {
         Ok(nonce)
     }
 
+    /// The balance of an address as of the messages applied so far, in attoFIL; 0 if there is no
+    /// such actor.
+    pub fn balance(&mut self, address: &Address) -> Result<TokenAmount, MachineError> {
+        let tree = self.machine()?.state_tree();
+        let actor = match tree.lookup_id(address).map_err(MachineError::state)? {
+            Some(id) => tree.get_actor(id).map_err(MachineError::state)?,
+            None => None,
+        };
+        Ok(actor.map_or_else(TokenAmount::default, |actor| actor.balance))
+    }
+
     fn machine(&mut self) -> Result<&mut FvmMachine, MachineError> {
         self.machine.as_mut().ok_or(MachineError::Poisoned)
     }

@@ -167,7 +167,7 @@ pub struct Receipt {
     pub gas_used: u64,
     /// FVM gas used up to and with this transaction in its block.
     pub cumulative_gas_used: u64,
-    /// All that the sender paid in fees, in attoFIL, over the gas used.
+    /// All that the sender paid in fees, in attoFIL, over the gas used in the unit that is shown.
     pub effective_gas_price: u128,
     /// The contract that a creation made.
     pub contract_address: Option<Address>,

@@ -16,7 +16,9 @@ use multihash_codetable::{Code, MultihashDigest};
 use super::{Executor, Place, state};
 use crate::chain::builder::{Body, Draft};
 use crate::chain::{Included, Receipt};
+use crate::config::GasUnit;
 use crate::pool::Transaction;
+use crate::report::lines::Notes;
 
 /// What came of the candidates for a block.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct Executed {
     pub body: Body,
     /// What no block can include.
     pub rejected: Vec<Rejected>,
+    /// What the transactions told besides, if they were listened to; in their order.
+    pub notes: Vec<Notes>,
 }
 
 /// A transaction that no block can include.
@@ -43,7 +47,7 @@ type Applied = Vec<(Arc<Transaction>, Outcome)>;
 
 impl Executor {
     /// Runs candidates in their order until the block is full. Those that do not fit are left
-    /// for later blocks, with all that follow of the same sender.
+    /// for later blocks, with all that follow of the same sender. `listen` asks for notes.
     ///
     /// # Errors
     /// The machine fails; nothing is kept then.
@@ -52,6 +56,7 @@ impl Executor {
         state_root: Cid,
         draft: Draft,
         candidates: Vec<Arc<Transaction>>,
+        listen: bool,
     ) -> Result<Executed, MachineError> {
         if candidates.is_empty() {
             let body = Body {
@@ -63,18 +68,33 @@ impl Executor {
             return Ok(Executed {
                 body,
                 rejected: Vec::new(),
+                notes: Vec::new(),
             });
         }
-        let context = self.context(Place::in_draft(&draft, state_root), false)?;
-        let (applied, state_root) = self.vm.run(context, move |session| {
+        let context = self.context(Place::in_draft(&draft, state_root), listen)?;
+        let (applied, after) = self.vm.run(context, move |session| {
             let applied = apply_all(session, draft.gas_limit, candidates)?;
             Ok((applied, session.flush()?))
         })?;
-        self.settle(applied, state_root)
+        let notes = if listen {
+            let (before, after) = (self.vm.state(&state_root)?, self.vm.state(&after)?);
+            let included = applied.iter().filter(|(_, outcome)| outcome.is_included());
+            included
+                .map(|(transaction, outcome)| {
+                    Notes::read(&before, &after, outcome, transaction.nonce())
+                })
+                .collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        };
+        Ok(Executed {
+            notes,
+            ..self.settle(applied, after)?
+        })
     }
 
     /// Turns outcomes into a block's content.
-    fn settle(&self, applied: Applied, state_root: Cid) -> Result<Executed, MachineError> {
+    pub(super) fn settle(&self, applied: Applied, state_root: Cid) -> Result<Executed, MachineError> {
         let tree = self.vm.state(&state_root)?;
         let body = Body {
             included: Vec::new(),
@@ -85,6 +105,7 @@ impl Executor {
         let mut executed = Executed {
             body,
             rejected: Vec::new(),
+            notes: Vec::new(),
         };
         let mut remainders = Vec::new();
         let (mut gas_used, mut log_count) = (0_u64, 0_u64);
@@ -101,7 +122,7 @@ impl Executor {
                 continue;
             }
             gas_used = gas_used.saturating_add(outcome.gas.used);
-            let (price, remainder) = effective_gas_price(&outcome);
+            let (price, remainder) = effective_gas_price(&outcome, self.gas_unit);
             remainders.push((transaction.sender, remainder));
             executed
                 .body
@@ -196,19 +217,20 @@ fn logs(tree: &StateTree, outcome: &Outcome) -> Result<Vec<Log>, MachineError> {
     .collect()
 }
 
-/// All fees over the gas used, rounded down, and what the division leaves.
-fn effective_gas_price(outcome: &Outcome) -> (u128, u128) {
+/// All fees over the gas used in the unit that is shown, rounded down, and what the division
+/// leaves.
+pub(super) fn effective_gas_price(outcome: &Outcome, unit: GasUnit) -> (u128, u128) {
     let gas = &outcome.gas;
     let fees = &gas.base_fee_burn + &gas.over_estimation_burn + &gas.tip;
     // Fees are part of a balance, so they fit.
     let fees = amount::to_u128(&fees).unwrap_or(u128::MAX);
-    match u128::from(gas.used) {
+    match u128::from(unit.show(gas.used)) {
         0 => (0, fees),
         used => (fees / used, fees % used),
     }
 }
 
-fn created(transaction: &Transaction, outcome: &Outcome) -> Option<Address> {
+pub(super) fn created(transaction: &Transaction, outcome: &Outcome) -> Option<Address> {
     if transaction.to().is_some() || !outcome.is_success() {
         return None;
     }

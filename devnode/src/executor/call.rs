@@ -8,6 +8,7 @@ use fevm_machine::{ApplyKind, MachineError, Outcome, exit};
 use fvm_shared::error::ExitCode;
 
 use super::{Executor, Place};
+use crate::report::console;
 
 /// A call: who to whom, with what.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,15 @@ pub struct CallOutcome {
     pub gas_used: u64,
 }
 
+/// What a call sent to the console, and its result.
+#[derive(Debug)]
+pub struct Heard {
+    /// Messages in order; none unless the call was listened to.
+    pub console: Vec<Bytes>,
+    /// What came of the call.
+    pub result: Result<CallOutcome, CallError>,
+}
+
 /// Why a call gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
@@ -84,32 +94,41 @@ pub(super) struct Run {
 }
 
 impl Executor {
-    /// Runs a call and forgets what it changed.
+    /// Runs a call and forgets what it changed. `listen` asks for what it sends to the console.
     ///
     /// # Errors
-    /// It reverts, runs out of gas or fails otherwise.
-    pub fn call(&self, place: Place, call: &CallMessage) -> Result<CallOutcome, CallError> {
-        let run = self.run_call(place, call, false)?;
-        check(&run.outcome)?;
-        let output = match run.created_code {
-            Some(code) => code,
-            None => Bytes::copy_from_slice(run.outcome.return_bytes()),
-        };
-        Ok(CallOutcome {
-            output,
+    /// The machine cannot run it. That it fails is part of the answer.
+    pub fn call(
+        &self,
+        place: Place,
+        call: &CallMessage,
+        listen: bool,
+    ) -> Result<Heard, MachineError> {
+        let run = self.run_call(place, call, listen, true)?;
+        let console = run.calls.as_ref().map(console::messages);
+        let result = check(&run.outcome).map(|()| CallOutcome {
+            output: match run.created_code {
+                Some(code) => code,
+                None => Bytes::copy_from_slice(run.outcome.return_bytes()),
+            },
             gas_used: run.outcome.gas.used,
+        });
+        Ok(Heard {
+            console: console.unwrap_or_default(),
+            result,
         })
     }
 
-    /// Runs a call, traced or not.
+    /// Runs a call, traced or not, with or without the code of what it creates.
     pub(super) fn run_call(
         &self,
         place: Place,
         call: &CallMessage,
         tracing: bool,
+        with_code: bool,
     ) -> Result<Run, MachineError> {
         let context = self.context(place, tracing)?;
-        let creates = call.to.is_none() && !tracing;
+        let creates = call.to.is_none() && with_code;
         // The state after a creation is kept only for as long as it takes to read the code.
         let vm = if creates {
             self.vm.with_store(self.store().overlay())

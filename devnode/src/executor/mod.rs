@@ -2,11 +2,14 @@
 
 mod block;
 mod call;
+mod changes;
 mod estimate;
 mod overrides;
+mod simulate;
 mod state;
 mod trace;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cid::Cid;
@@ -16,14 +19,17 @@ use fvm_shared::clock::ChainEpoch;
 use fvm_shared::econ::TokenAmount;
 
 pub use block::{Executed, Rejected};
-pub use call::{CallError, CallMessage, CallOutcome, ethereum_words};
+pub use call::{CallError, CallMessage, CallOutcome, Heard, ethereum_words};
+pub use changes::{AccountChange, AccountView, changes, touched};
 pub use estimate::EstimateError;
 pub use overrides::{AccountOverride, BlockOverrides};
+pub use simulate::{Rules, SimulatedBlock, SimulatedCall, SimulationCall, SimulationError};
 pub use state::{message_nonce, token_amount};
 pub use trace::Traced;
 
 use crate::chain::builder::Draft;
 use crate::chain::{Block, Chain, randomness};
+use crate::config::GasUnit;
 use crate::pool::Transaction;
 
 /// Where in the chain a message runs: on which state, and as part of which block.
@@ -67,6 +73,7 @@ impl Place {
 pub struct Executor {
     vm: Vm,
     chain: SharedChain,
+    gas_unit: GasUnit,
 }
 
 impl Executor {
@@ -74,8 +81,26 @@ impl Executor {
     pub const fn new(vm: Vm, chain: Arc<RwLock<Chain>>) -> Self {
         Self {
             vm,
-            chain: SharedChain(chain),
+            chain: SharedChain {
+                chain,
+                ahead: BTreeMap::new(),
+            },
+            gas_unit: GasUnit::FVM,
         }
+    }
+
+    /// The same with receipts in another unit of gas.
+    #[must_use]
+    pub const fn with_gas_unit(mut self, unit: GasUnit) -> Self {
+        self.gas_unit = unit;
+        self
+    }
+
+    /// The same on a chain in which a block stands that the node's chain does not have.
+    #[must_use]
+    pub fn with_block(mut self, block: &Block) -> Self {
+        self.chain.ahead.insert(block.number, block.tipset);
+        self
     }
 
     /// The blocks by CID: states, headers, receipts.
@@ -109,16 +134,23 @@ impl Executor {
     }
 }
 
-/// The node's chain as messages see it.
+/// The node's chain as messages see it, with blocks that are only simulated.
 #[derive(Debug, Clone)]
-struct SharedChain(Arc<RwLock<Chain>>);
+struct SharedChain {
+    chain: Arc<RwLock<Chain>>,
+    ahead: BTreeMap<u64, Cid>,
+}
 
 impl ChainView for SharedChain {
     fn tipset_cid(&self, epoch: ChainEpoch) -> anyhow::Result<Cid> {
         let number = u64::try_from(epoch)?;
-        let chain = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tipset) = self.ahead.get(&number) {
+            return Ok(*tipset);
+        }
+        let chain = self.chain.read().unwrap_or_else(PoisonError::into_inner);
+        // A null round is answered with the tipset before it, as by Filecoin's nodes.
         let block = chain
-            .by_number(number)
+            .at_or_below(number)
             .ok_or_else(|| anyhow::anyhow!("no block {number}"))?;
         Ok(block.tipset)
     }

@@ -30,6 +30,8 @@ pub struct BlockOverrides {
     pub time: Option<u64>,
     /// BASEFEE, in attoFIL per gas.
     pub base_fee: Option<u128>,
+    /// Gas limit of a simulated block; GASLIMIT is fixed.
+    pub gas_limit: Option<u64>,
 }
 
 impl BlockOverrides {

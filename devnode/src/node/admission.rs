@@ -50,6 +50,16 @@ pub enum AdmissionError {
         /// What inclusion costs.
         needed: u64,
     },
+    /// The limit does not suffice for what the transaction does.
+    #[error(
+        "out of gas: gas limit {gas} is too low, {needed} is needed (Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas, or start the node with --gas-scale)"
+    )]
+    OutOfGas {
+        /// The gas limit.
+        gas: u64,
+        /// A limit that suffices.
+        needed: u64,
+    },
     /// The limit is above the block's.
     #[error("exceeds block gas limit: gas {gas}, block gas limit {limit}")]
     BlockGasLimit {
@@ -111,6 +121,25 @@ impl Node {
         Ok(hash)
     }
 
+    /// With automatic mining, puts an admitted transaction into a block, and whatever else is
+    /// ready, before it returns. `gas_limit` is the transaction's, as its sender gave it.
+    ///
+    /// # Errors
+    /// The limit is far too low, or the machine fails; the transaction is gone then.
+    pub fn mine_sent(&self, hash: B256, gas_limit: u64) -> Result<(), AdmissionError> {
+        if self.settings().mining != Mining::Automatic {
+            return Ok(());
+        }
+        self.mine_ready()?;
+        match self.producer().take_refusal(hash) {
+            None => Ok(()),
+            Some(needed) => Err(AdmissionError::OutOfGas {
+                gas: gas_limit,
+                needed: self.config.gas_unit.show(needed),
+            }),
+        }
+    }
+
     /// With automatic mining, puts what is ready into blocks before it returns.
     ///
     /// # Errors
@@ -129,16 +158,20 @@ impl Node {
             return Err(AdmissionError::Oversized { size });
         }
         let draft = self.draft();
+        let unit = self.config.gas_unit;
         let gas = transaction.gas_limit();
         if gas > draft.gas_limit {
             return Err(AdmissionError::BlockGasLimit {
-                gas,
-                limit: draft.gas_limit,
+                gas: unit.show(gas),
+                limit: unit.show(draft.gas_limit),
             });
         }
         let needed = self.executor.least_gas_limit(transaction);
         if gas < needed {
-            return Err(AdmissionError::IntrinsicGas { gas, needed });
+            return Err(AdmissionError::IntrinsicGas {
+                gas: unit.show(gas),
+                needed: unit.show(needed),
+            });
         }
         self.check_fees(transaction, draft.base_fee)?;
         self.check_sender(transaction)
@@ -159,12 +192,15 @@ impl Node {
         if mining == Mining::Automatic && fee_cap < base_fee && !transaction.impersonated {
             return Err(AdmissionError::FeeCapTooLow {
                 sender: transaction.sender,
-                fee_cap,
-                base_fee,
+                fee_cap: self.config.gas_unit.show_price(fee_cap),
+                base_fee: self.config.gas_unit.show_price(base_fee),
             });
         }
         if fee_cap < needed {
-            return Err(AdmissionError::Underpriced { fee_cap, needed });
+            return Err(AdmissionError::Underpriced {
+                fee_cap: self.config.gas_unit.show_price(fee_cap),
+                needed: self.config.gas_unit.show_price(needed),
+            });
         }
         Ok(())
     }
@@ -182,7 +218,12 @@ impl Node {
         if nonce < next {
             return Err(AdmissionError::NonceTooLow { next, nonce });
         }
-        let (balance, cost) = (state.eth_balance(sender)?, transaction.cost());
+        // On Filecoin a value above the balance is no reason to refuse: the message fails in its block.
+        let cost = match self.config.lotus {
+            true => transaction.gas_cost(),
+            false => transaction.cost(),
+        };
+        let balance = state.eth_balance(sender)?;
         if balance < cost {
             return Err(AdmissionError::InsufficientFunds {
                 balance,

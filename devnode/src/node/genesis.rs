@@ -17,6 +17,8 @@ use crate::accounts::{Accounts, MnemonicError};
 use crate::chain::builder::{Body, Draft, seal};
 use crate::chain::{Block, Chain};
 use crate::executor::Executor;
+use crate::report::Artifacts;
+use crate::report::artifacts::ArtifactsError;
 
 /// The contract through which Ethereum tools deploy at addresses that are the same on every chain.
 pub(super) const DETERMINISTIC_DEPLOYER: Address =
@@ -38,6 +40,9 @@ pub enum StartError {
     /// The mnemonic is not one.
     #[error(transparent)]
     Mnemonic(#[from] MnemonicError),
+    /// A directory of artifacts cannot be read.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactsError),
     /// The machine refuses the bundle or the genesis.
     #[error(transparent)]
     Machine(#[from] MachineError),
@@ -53,6 +58,10 @@ impl Node {
     /// The configuration or the bundle cannot be used.
     pub fn start(config: NodeConfig, bundle: &Bundle) -> Result<Arc<Self>, StartError> {
         let accounts = Accounts::from_mnemonic(&config.mnemonic, config.accounts)?;
+        let mut artifacts = Artifacts::default();
+        for directory in &config.artifacts {
+            artifacts.add_directory(directory)?;
+        }
         let store = Store::memory();
         let mut genesis = Genesis::development("fevm");
         for account in accounts.addresses() {
@@ -94,14 +103,22 @@ impl Node {
                 .map(Actor::cid)
                 .collect(),
         )?;
-        Ok(Arc::new(Self::assemble(config, accounts, vm, block)))
+        Ok(Arc::new(Self::assemble(
+            config, accounts, artifacts, vm, block,
+        )))
     }
 
-    fn assemble(config: NodeConfig, accounts: Accounts, vm: Vm, genesis: Block) -> Self {
+    fn assemble(
+        config: NodeConfig,
+        accounts: Accounts,
+        artifacts: Artifacts,
+        vm: Vm,
+        genesis: Block,
+    ) -> Self {
         let chain = Arc::new(RwLock::new(Chain::new(genesis.clone())));
         Self {
             settings: Mutex::new(Settings::new(&config)),
-            executor: Executor::new(vm, Arc::clone(&chain)),
+            executor: Executor::new(vm, Arc::clone(&chain)).with_gas_unit(config.gas_unit),
             config,
             accounts,
             chain,
@@ -114,6 +131,7 @@ impl Node {
             genesis,
             instance_id: random(),
             subscriptions: AtomicU64::new(0),
+            artifacts: RwLock::new(artifacts),
         }
     }
 }

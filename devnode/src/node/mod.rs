@@ -29,6 +29,8 @@ use crate::accounts::Accounts;
 use crate::chain::{Block, Chain};
 use crate::executor::Executor;
 use crate::pool::{Pool, Transaction};
+use crate::report::Artifacts;
+use crate::rpc::views::Style;
 use filters::Filters;
 use pending::PendingCache;
 use snapshots::Snapshots;
@@ -66,6 +68,7 @@ pub struct Node {
     genesis: Block,
     instance_id: B256,
     subscriptions: AtomicU64,
+    artifacts: RwLock<Artifacts>,
 }
 
 impl Node {
@@ -94,6 +97,34 @@ impl Node {
         Arc::clone(self.chain().head())
     }
 
+    /// The newest block that is executed: the head, but with `--lotus` the one before, since
+    /// Filecoin runs a tipset's messages when the next one is made.
+    pub fn latest(&self) -> Arc<Block> {
+        let chain = self.chain();
+        let head = chain.head();
+        let parent = (self.config.lotus)
+            .then(|| head.number.checked_sub(1))
+            .flatten()
+            .and_then(|below| chain.at_or_below(below));
+        Arc::clone(parent.unwrap_or(head))
+    }
+
+    /// The block that holds an executed transaction, and its index there.
+    pub fn mined(&self, hash: B256) -> Option<(Arc<Block>, usize)> {
+        let latest = self.latest().number;
+        let chain = self.chain();
+        let (block, index) = chain.transaction(hash)?;
+        (block.number <= latest).then(|| (Arc::clone(block), index))
+    }
+
+    /// How blocks and transactions are shown.
+    pub const fn style(&self) -> Style {
+        Style {
+            unit: self.config.gas_unit,
+            lotus: self.config.lotus,
+        }
+    }
+
     /// The waiting transactions.
     pub fn pool(&self) -> MutexGuard<'_, Pool> {
         lock(&self.pool)
@@ -107,6 +138,26 @@ impl Node {
     /// The filters that clients have installed.
     pub fn filters(&self) -> MutexGuard<'_, Filters> {
         lock(&self.filters)
+    }
+
+    /// The names that are known of contracts, functions and errors.
+    pub fn artifacts(&self) -> RwLockReadGuard<'_, Artifacts> {
+        self.artifacts
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes up the names in a compiler's output; gives the number of contracts.
+    pub fn add_compiler_output(&self, output: &serde_json::Value) -> usize {
+        self.artifacts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add_output(output)
+    }
+
+    /// Whether anybody reads what the log tells about transactions.
+    pub fn is_telling(&self) -> bool {
+        tracing::enabled!(tracing::Level::INFO) && self.settings().logging
     }
 
     /// A number that no other run of a node has.

@@ -45,7 +45,7 @@ impl Node {
         {
             return Ok(Arc::clone(block));
         }
-        let executed = self.executor.run_block(head.state_root, draft, ready)?;
+        let executed = self.executor.run_block(head.state_root, draft, ready, false)?;
         let block = seal(self.executor.store(), Some(&head), draft, executed.body)
             .map_err(MachineError::State)?;
         let block = Arc::new(block);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use alloy_consensus::Transaction as _;
 use alloy_primitives::Address;
 use cid::Cid;
 use fevm_machine::MachineError;
@@ -13,11 +14,22 @@ use super::{ChainEvent, Node, lock};
 use crate::chain::builder::{Draft, seal};
 use crate::chain::{Block, Included};
 use crate::config::Mining;
-use crate::executor::{Executed, Rejected, message_nonce};
+use crate::executor::{CallMessage, Executed, Place, Rejected, message_nonce};
 use crate::pool::Transaction;
+use crate::report::lines::{Notes, log_block};
 
 /// How often the block timer looks whether interval mining was switched on.
 const IDLE_TICK: Duration = Duration::from_millis(200);
+
+/// No block of Ethereum has more gas, so a higher limit was made for Filecoin.
+const ETHEREUM_SIZED_LIMIT: u64 = 60_000_000;
+
+/// A block before it is part of the chain.
+struct Made {
+    block: Arc<Block>,
+    rejected: Vec<Rejected>,
+    notes: Vec<Notes>,
+}
 
 /// The right to make blocks and to change the past, one at a time.
 pub(super) type Producer<'a> = MutexGuard<'a, Snapshots>;
@@ -33,7 +45,8 @@ impl Node {
     /// The machine fails; the chain is as before.
     pub fn mine(&self) -> Result<Arc<Block>, MachineError> {
         let producer = self.producer();
-        self.make_block(&producer, |ready| ready)
+        let made = self.build_block(&producer, |ready| ready)?;
+        Ok(self.adopt(made))
     }
 
     /// Makes many blocks, `interval` seconds apart if given; the first takes what is ready.
@@ -57,25 +70,68 @@ impl Node {
         Ok(())
     }
 
-    /// Makes a block for each transaction that is ready, while mining is automatic.
+    /// Makes a block for each transaction that is ready, while mining is automatic. A limit of
+    /// Ethereum's size that is not enough is refused: its block is not taken into the chain.
     ///
     /// # Errors
     /// The machine fails; the blocks made before stay.
     pub(super) fn mine_ready(&self) -> Result<(), MachineError> {
-        let producer = self.producer();
+        let mut producer = self.producer();
         while self.settings().mining == Mining::Automatic {
             let draft = self.draft();
             let Some(next) = self.ready(&self.head(), draft.base_fee)?.into_iter().next() else {
                 break;
             };
             let hash = next.hash;
-            if let Err(error) = self.make_block(&producer, move |_| vec![next]) {
-                // A transaction that the machine cannot run would stop all others for ever.
-                self.pool().remove(hash);
-                return Err(error);
+            match self.build_block(&producer, move |_| vec![next]) {
+                Ok(made) => match self.needed_gas(&made.block)? {
+                    Some(needed) => {
+                        self.pool().remove(hash);
+                        producer.refuse(hash, needed);
+                    }
+                    None => {
+                        self.adopt(made);
+                    }
+                },
+                Err(error) => {
+                    // A transaction that the machine cannot run would stop all others for ever.
+                    self.pool().remove(hash);
+                    return Err(error);
+                }
             }
         }
         Ok(())
+    }
+
+    /// The gas limit that a block's only transaction needs, if it failed for a limit of
+    /// Ethereum's size.
+    fn needed_gas(&self, block: &Block) -> Result<Option<u64>, MachineError> {
+        let [included] = block.transactions.as_slice() else {
+            return Ok(None);
+        };
+        let transaction = &included.transaction;
+        let limit = transaction.gas_limit();
+        if included.receipt.succeeded() || limit > ETHEREUM_SIZED_LIMIT || self.config.lotus {
+            return Ok(None);
+        }
+        let call = CallMessage {
+            from: transaction.sender,
+            to: transaction.to(),
+            input: transaction.envelope.input().clone(),
+            value: transaction.envelope.value(),
+            gas_limit: block.gas_limit,
+            fee_cap: transaction.fee_cap(),
+            premium: transaction.premium(),
+        };
+        let place = Place {
+            state_root: self.head().state_root,
+            ..Place::after(block)
+        };
+        match self.executor.estimate(place, &call) {
+            Ok(needed) => Ok(Some(needed).filter(|needed| *needed > limit)),
+            // It fails with more gas too.
+            Err(_) => Ok(None),
+        }
     }
 
     /// The frame of the block that would come next.
@@ -83,7 +139,10 @@ impl Node {
         let head = self.head();
         let settings = self.settings();
         Draft {
-            number: head.number.saturating_add(1),
+            number: head
+                .number
+                .saturating_add(settings.null_rounds)
+                .saturating_add(1),
             timestamp: settings.clock.next_timestamp(head.timestamp),
             base_fee: settings.next_base_fee.unwrap_or(head.next_base_fee),
             gas_limit: settings.block_gas_limit,
@@ -122,70 +181,75 @@ impl Node {
         self.ready(&self.head(), self.draft().base_fee)
     }
 
-    fn make_block(
+    /// Makes a block that is not part of the chain yet.
+    fn build_block(
         &self,
         _producer: &Producer<'_>,
         choose: impl FnOnce(Vec<Arc<Transaction>>) -> Vec<Arc<Transaction>>,
-    ) -> Result<Arc<Block>, MachineError> {
+    ) -> Result<Made, MachineError> {
         let head = self.head();
         let draft = self.draft();
         let candidates = choose(self.ready(&head, draft.base_fee)?);
-        let Executed { body, rejected } =
-            self.executor
-                .run_block(head.state_root, draft, candidates)?;
+        let Executed {
+            body,
+            rejected,
+            notes,
+        } = self
+            .executor
+            .run_block(head.state_root, draft, candidates, self.is_telling())?;
         let block =
             seal(self.executor.store(), Some(&head), draft, body).map_err(MachineError::State)?;
-        let block = Arc::new(block);
-        self.adopt(&block, &rejected);
-        Ok(block)
+        Ok(Made {
+            block: Arc::new(block),
+            rejected,
+            notes,
+        })
     }
 
-    fn adopt(&self, block: &Arc<Block>, rejected: &[Rejected]) {
+    /// Takes a block into the chain.
+    fn adopt(&self, made: Made) -> Arc<Block> {
+        let Made {
+            block,
+            rejected,
+            notes,
+        } = made;
         {
             let mut settings = self.settings();
             settings.clock.block_made(block.timestamp);
             settings.next_base_fee = None;
+            settings.null_rounds = 0;
         }
+        let parent = self.head();
         // The chain first: a transaction is at any time in the pool, in the chain, or in both.
         self.chain
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::clone(block));
+            .push(Arc::clone(&block));
         {
             let mut pool = self.pool();
             for Included { transaction, .. } in &block.transactions {
                 pool.remove(transaction.hash);
                 pool.drop_below(transaction.sender, transaction.nonce().saturating_add(1));
             }
-            for rejected in rejected {
+            for rejected in &rejected {
                 pool.remove(rejected.hash);
                 tracing::warn!(hash = %rejected.hash, reason = %rejected.reason, "transaction dropped: no block can include it");
             }
         }
-        self.log_block(block);
+        if self.is_telling() {
+            log_block(&block, &notes, &self.artifacts(), self.config.gas_unit);
+        }
+        // What subscribers are told of is executed; the chain that shows itself as Filecoin's nodes
+        // show theirs has executed the block below.
+        let told = match self.config.lotus {
+            true if parent.number == 0 => return block,
+            true => parent,
+            false => Arc::clone(&block),
+        };
         self.filters()
-            .publish(&ChainEvent::NewHead(Arc::clone(block)));
-        self.emit(ChainEvent::NewHead(Arc::clone(block)));
-    }
-
-    fn log_block(&self, block: &Block) {
-        if !self.settings().logging {
-            return;
-        }
-        tracing::info!(number = block.number, hash = %block.hash, transactions = block.transactions.len(), gas = block.gas_used, "block");
-        for Included {
-            transaction,
-            receipt,
-        } in &block.transactions
-        {
-            let to = transaction.to().or(receipt.contract_address);
-            let to = to.map_or_else(|| "no contract".to_owned(), |to| to.to_string());
-            tracing::info!(
-                hash = %transaction.hash, from = %transaction.sender, to, gas = receipt.gas_used,
-                gas_limit = transaction.gas_limit(), exit_code = receipt.exit_code,
-                failure = receipt.failure.as_deref().unwrap_or_default(), "transaction"
-            );
-        }
+            .publish(&ChainEvent::NewHead(Arc::clone(&told)));
+        self.emit(ChainEvent::NewHead(told));
+        block
     }
 
     /// The message nonce of an address in a state.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub block_gas_limit: u64,
     /// Base fee of the next block alone, in attoFIL per gas.
     pub next_base_fee: Option<u128>,
+    /// Epochs without a block before the next one.
+    pub null_rounds: u64,
     /// Least fee cap that the pool takes, in attoFIL per gas.
     pub min_gas_price: u128,
     /// Addresses that may send without a key.
@@ -36,6 +38,7 @@ impl Settings {
             clock: Clock::default(),
             block_gas_limit: config.block_gas_limit,
             next_base_fee: None,
+            null_rounds: 0,
             min_gas_price: 0,
             impersonated: HashSet::new(),
             impersonate_all: false,

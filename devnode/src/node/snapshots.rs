@@ -1,7 +1,9 @@
 //! Going back: snapshots are a block number and a state root, so they cost nothing.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
+use alloy_primitives::B256;
 use cid::Cid;
 use fevm_machine::{MachineError, StateTree};
 
@@ -27,6 +29,25 @@ pub(super) struct Snapshot {
 pub(super) struct Snapshots {
     list: Vec<Snapshot>,
     last_id: u64,
+    /// Transactions that were refused when their block was made, with the gas they need, until
+    /// their senders are told.
+    refused: HashMap<B256, u64>,
+}
+
+/// Refusals that wait for their senders; those of senders who have gone make room.
+const MOST_REFUSED: usize = 1_000;
+
+impl Snapshots {
+    pub(super) fn refuse(&mut self, hash: B256, needed: u64) {
+        if self.refused.len() >= MOST_REFUSED {
+            self.refused.clear();
+        }
+        self.refused.insert(hash, needed);
+    }
+
+    pub(super) fn take_refusal(&mut self, hash: B256) -> Option<u64> {
+        self.refused.remove(&hash)
+    }
 }
 
 impl Node {

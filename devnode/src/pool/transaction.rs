@@ -4,8 +4,12 @@ use alloy_consensus::{SignableTransaction, Transaction as _, TxEnvelope, TypedTr
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
+use fevm_machine::amount;
 use fevm_machine::transaction::{EthTransaction, TransactionError};
+use fvm_shared::econ::TokenAmount;
 use fvm_shared::message::Message;
+
+use crate::config::GasUnit;
 
 /// A transaction with its hash, its sender and its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +88,24 @@ impl Transaction {
         }
     }
 
+    /// The same with the gas and the prices of its envelope taken in a unit: the message has them
+    /// in the FVM's.
+    #[must_use]
+    pub fn in_units(mut self, unit: GasUnit) -> Self {
+        if unit.is_fvm() {
+            return self;
+        }
+        let signature = self.on_chain_length - on_chain_length(&self.message, 0);
+        let price = |price: u128| TokenAmount::from_atto(unit.take_price(price));
+        let fee_cap = self.envelope.max_fee_per_gas();
+        self.message.gas_limit = unit.take(self.envelope.gas_limit()).min(i64::MAX as u64);
+        self.message.gas_fee_cap = price(fee_cap);
+        self.message.gas_premium =
+            price(self.envelope.max_priority_fee_per_gas().unwrap_or(fee_cap));
+        self.on_chain_length = on_chain_length(&self.message, 0) + signature;
+        self
+    }
+
     /// The signed encoding.
     pub fn raw(&self) -> Bytes {
         self.envelope.encoded_2718().into()
@@ -94,9 +116,9 @@ impl Transaction {
         self.envelope.nonce()
     }
 
-    /// Most gas that it may use.
-    pub fn gas_limit(&self) -> u64 {
-        self.envelope.gas_limit()
+    /// Most FVM gas that it may use.
+    pub const fn gas_limit(&self) -> u64 {
+        self.message.gas_limit
     }
 
     /// The called address, or none for a creation.
@@ -104,16 +126,14 @@ impl Transaction {
         to(&self.envelope)
     }
 
-    /// Most that it pays for a unit of gas, in attoFIL.
+    /// Most that it pays for FVM gas, in attoFIL.
     pub fn fee_cap(&self) -> u128 {
-        self.envelope.max_fee_per_gas()
+        amount::to_u128(&self.message.gas_fee_cap).unwrap_or(u128::MAX)
     }
 
-    /// The premium over the base fee that it offers at most, in attoFIL per gas.
+    /// The premium over the base fee that it offers at most, in attoFIL per FVM gas.
     pub fn premium(&self) -> u128 {
-        self.envelope
-            .max_priority_fee_per_gas()
-            .unwrap_or_else(|| self.envelope.max_fee_per_gas())
+        amount::to_u128(&self.message.gas_premium).unwrap_or(u128::MAX)
     }
 
     /// The premium that is left of the fee cap at that base fee.
@@ -123,8 +143,12 @@ impl Transaction {
 
     /// All that it can cost: fee cap times gas limit, plus value.
     pub fn cost(&self) -> U256 {
-        let fee = U256::from(self.fee_cap()).saturating_mul(U256::from(self.gas_limit()));
-        fee.saturating_add(self.envelope.value())
+        self.gas_cost().saturating_add(self.envelope.value())
+    }
+
+    /// All that its gas can cost: fee cap times gas limit.
+    pub fn gas_cost(&self) -> U256 {
+        U256::from(self.fee_cap()).saturating_mul(U256::from(self.gas_limit()))
     }
 }
 

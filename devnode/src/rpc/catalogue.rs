@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::{Params, RpcError, RpcResult, debug, dev, eth, filecoin, net, trace, web3};
+use super::{Params, RpcError, RpcResult, debug, dev, eth, explorers, filecoin, net, trace, web3};
 use crate::Node;
 
 /// What a call costs the server, which decides where it runs.
@@ -139,12 +139,14 @@ impl Catalogue {
     pub fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
-            let groups: [&'static [Method]; 13] = [
+            let groups: [&'static [Method]; 16] = [
                 eth::info::METHODS,
+                eth::capabilities::METHODS,
                 eth::blocks::METHODS,
                 eth::transactions::METHODS,
                 eth::state::METHODS,
                 eth::execution::METHODS,
+                eth::simulate::METHODS,
                 eth::fees::METHODS,
                 eth::sending::METHODS,
                 eth::filters::METHODS,
@@ -152,6 +154,7 @@ impl Catalogue {
                 web3::METHODS,
                 debug::METHODS,
                 trace::METHODS,
+                explorers::METHODS,
                 filecoin::METHODS,
             ];
             let methods: Vec<&'static Method> = groups

@@ -24,6 +24,8 @@ pub struct RpcError {
 impl RpcError {
     /// The call reverted; `data` holds what it returned.
     pub const EXECUTION_REVERTED: i64 = 3;
+    /// What Filecoin's nodes say where they have no code of their own.
+    pub const LOTUS: i64 = 1;
     /// The epoch is a null round.
     pub const NULL_ROUND: i64 = 12;
     /// Any refusal that has no code of its own.
@@ -83,6 +85,15 @@ impl RpcError {
             Self::METHOD_NOT_FOUND,
             format!("the method {method} is not available on Filecoin: {reason}"),
         )
+    }
+
+    /// The epoch has no block, in the words of Filecoin's nodes.
+    pub fn null_round(epoch: u64) -> Self {
+        Self {
+            code: Self::NULL_ROUND,
+            message: format!("requested epoch was a null round ({epoch})"),
+            data: Some(Value::from(epoch)),
+        }
     }
 
     /// A call that reverted, with its decoded reason and raw data.

@@ -9,6 +9,7 @@ pub mod dev;
 pub mod dispatch;
 mod error;
 pub mod eth;
+pub mod explorers;
 pub mod filecoin;
 pub mod net;
 mod params;

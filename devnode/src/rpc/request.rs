@@ -8,8 +8,14 @@ use super::{Params, RpcError, RpcResult, decode_hex, invalid, parse_number};
 /// Which block a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockRef {
-    /// The head. A development chain has no forks, so `safe` and `finalized` are the head too.
+    /// The newest block that is executed.
     Latest,
+    /// A block that is hardly ever taken back: the newest, on a chain without forks.
+    Safe,
+    /// A block that is never taken back.
+    Finalized,
+    /// Block 0.
+    Earliest,
     /// The block that would come next, made of the waiting transactions.
     Pending,
     /// The block of that number.
@@ -46,9 +52,11 @@ impl BlockRef {
 
     fn parse_text(text: &str) -> Result<Self, String> {
         Ok(match text {
-            "latest" | "safe" | "finalized" | "" => Self::Latest,
+            "latest" | "" => Self::Latest,
+            "safe" => Self::Safe,
+            "finalized" => Self::Finalized,
             "pending" => Self::Pending,
-            "earliest" => Self::Number(0),
+            "earliest" => Self::Earliest,
             _ if text.starts_with("0x") && text.len() == 66 => Self::Hash(fixed(text)?.into()),
             _ if text.starts_with("0x") => {
                 Self::Number(number_u64(&Value::String(text.to_owned()))?)
@@ -270,8 +278,11 @@ mod tests {
     #[test]
     fn blocks_are_named_in_many_ways() {
         let hash = format!("0x{}", "ab".repeat(32));
-        assert_eq!(BlockRef::parse(&json!("finalized")), Ok(BlockRef::Latest));
-        assert_eq!(BlockRef::parse(&json!("earliest")), Ok(BlockRef::Number(0)));
+        assert_eq!(
+            BlockRef::parse(&json!("finalized")),
+            Ok(BlockRef::Finalized)
+        );
+        assert_eq!(BlockRef::parse(&json!("earliest")), Ok(BlockRef::Earliest));
         assert_eq!(BlockRef::parse(&json!("0x10")), Ok(BlockRef::Number(16)));
         assert_eq!(
             BlockRef::parse(&json!({"blockNumber": "0x10"})),

@@ -2,8 +2,8 @@
 
 use alloy_consensus::constants::EMPTY_ROOT_HASH;
 use alloy_consensus::transaction::Recovered;
-use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
-use alloy_primitives::{Address, B64, B256, Log, U256};
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, Transaction as _};
+use alloy_primitives::{Address, B64, B256, Bloom, Log, U256};
 use alloy_rpc_types_eth::{self as rpc};
 use cid::Cid;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{RpcError, RpcResult};
 use crate::chain::{Block, Included, LogPlace};
+use crate::config::GasUnit;
 use crate::pool::Transaction;
 
 /// Turns a result into JSON.
@@ -26,11 +27,20 @@ pub fn quantity(number: impl Into<u128>) -> Value {
     Value::String(format!("{:#x}", number.into()))
 }
 
+/// How a node shows what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// The unit of gas.
+    pub unit: GasUnit,
+    /// With the quirks of Filecoin's own nodes.
+    pub lotus: bool,
+}
+
 /// A block, with its transactions in full or by hash.
 ///
 /// # Errors
 /// See [`to_json`].
-pub fn block(block: &Block, full: bool) -> RpcResult {
+pub fn block(block: &Block, full: bool, style: Style) -> RpcResult {
     let transactions = if full {
         let views =
             (0..block.transactions.len()).filter_map(|index| mined_transaction(block, index));
@@ -43,7 +53,7 @@ pub fn block(block: &Block, full: bool) -> RpcResult {
         rpc::BlockTransactions::Hashes(hashes.collect())
     };
     to_json(rpc::Block {
-        header: header(block),
+        header: header(block, style),
         uncles: Vec::new(),
         transactions,
         withdrawals: None,
@@ -51,7 +61,9 @@ pub fn block(block: &Block, full: bool) -> RpcResult {
 }
 
 /// The header of a block.
-pub fn header(block: &Block) -> rpc::Header {
+pub fn header(block: &Block, style: Style) -> rpc::Header {
+    let unit = style.unit;
+    let base_fee = unit.show_price(block.base_fee);
     let transactions_root = if block.transactions.is_empty() {
         EMPTY_ROOT_HASH
     } else {
@@ -64,15 +76,20 @@ pub fn header(block: &Block) -> rpc::Header {
         state_root: digest(&block.state_root),
         transactions_root,
         receipts_root: digest(&block.receipts_root),
-        logs_bloom: block.logs_bloom,
+        // Filecoin's nodes do not fold the blooms of a block's receipts: any log may be in it.
+        logs_bloom: if style.lotus {
+            Bloom::repeat_byte(0xff)
+        } else {
+            block.logs_bloom
+        },
         difficulty: U256::ZERO,
         number: block.number,
-        gas_limit: block.gas_limit,
-        gas_used: block.gas_used,
+        gas_limit: unit.show(block.gas_limit),
+        gas_used: cumulative_gas(block, block.transactions.len(), unit),
         timestamp: block.timestamp,
         mix_hash: block.prevrandao,
         nonce: B64::ZERO,
-        base_fee_per_gas: Some(u64::try_from(block.base_fee).unwrap_or(u64::MAX)),
+        base_fee_per_gas: Some(u64::try_from(base_fee).unwrap_or(u64::MAX)),
         ..Header::default()
     };
     rpc::Header {
@@ -106,13 +123,22 @@ pub fn waiting_transaction(transaction: &Transaction) -> rpc::Transaction {
         block_hash: None,
         block_number: None,
         transaction_index: None,
-        effective_gas_price: Some(transaction.fee_cap()),
+        effective_gas_price: Some(transaction.envelope.max_fee_per_gas()),
         block_timestamp: None,
     }
 }
 
+/// Gas of the first `count` transactions of a block. In another unit than the FVM's each is
+/// rounded, so that the differences are what the receipts say.
+fn cumulative_gas(block: &Block, count: usize, unit: GasUnit) -> u64 {
+    let receipts = block.transactions.iter().take(count);
+    receipts
+        .map(|included| unit.show(included.receipt.gas_used))
+        .fold(0, u64::saturating_add)
+}
+
 /// The receipt of a transaction; none if the block has not so many.
-pub fn receipt(block: &Block, index: usize) -> Option<Value> {
+pub fn receipt(block: &Block, index: usize, style: Style) -> Option<Value> {
     let Included {
         transaction,
         receipt,
@@ -121,6 +147,11 @@ pub fn receipt(block: &Block, index: usize) -> Option<Value> {
         .logs()
         .filter(|place| place.transaction_index == index as u64)
         .collect();
+    let cumulative_gas = match style.lotus {
+        // Filecoin's nodes do not add up the gas of a block.
+        true => 0,
+        false => cumulative_gas(block, index + 1, style.unit),
+    };
     Some(json!({
         "type": quantity(transaction.envelope.tx_type() as u8),
         "status": quantity(u8::from(receipt.succeeded())),
@@ -132,8 +163,8 @@ pub fn receipt(block: &Block, index: usize) -> Option<Value> {
         "from": address(&transaction.sender),
         "to": transaction.to().as_ref().map(address),
         "contractAddress": receipt.contract_address.as_ref().map(address),
-        "gasUsed": quantity(receipt.gas_used),
-        "cumulativeGasUsed": quantity(receipt.cumulative_gas_used),
+        "gasUsed": quantity(style.unit.show(receipt.gas_used)),
+        "cumulativeGasUsed": quantity(cumulative_gas),
         "effectiveGasPrice": quantity(receipt.effective_gas_price),
         "logsBloom": receipt.logs_bloom,
         "logs": logs.iter().map(|place| log(block, place)).collect::<Vec<_>>(),

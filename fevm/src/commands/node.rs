@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,9 +10,17 @@ use anyhow::Context;
 use clap::Args as ClapArgs;
 use fevm_bundle::Source;
 use fevm_devnode::config::{
-    DEFAULT_CHAIN_ID, DEFAULT_MNEMONIC, FIL, MIN_BASE_FEE, Mining, NodeConfig,
+    DEFAULT_CHAIN_ID, DEFAULT_MNEMONIC, FIL, GasUnit, LOTUS_LOG_RANGE, MIN_BASE_FEE, Mining,
+    NodeConfig,
 };
 use fevm_devnode::{Node, Server};
+
+/// FVM gas in a unit, if gas is scaled and no other is asked for.
+const GAS_SCALE: &str = "444";
+/// A larger unit would leave less than 10,000 of them in a block.
+const MOST_GAS_SCALE: u64 = 1_000_000;
+/// Milliseconds between blocks in Lotus mode.
+const LOTUS_BLOCK_TIME: u64 = 1_000;
 
 /// Start a local Filecoin chain that speaks Ethereum JSON-RPC.
 ///
@@ -27,6 +36,9 @@ use fevm_devnode::{Node, Server};
   fevm node                                  all defaults
   fevm node --port 0 --quiet                 a free port, nothing but the address
   fevm node --block-time 2                   a block every two seconds
+  fevm node --lotus                          what clients meet on Filecoin itself
+  fevm node --gas-scale                      gas limits and estimates of Ethereum's size
+  fevm node --artifacts out                  names of functions and errors in the log
   fevm node --bundle other-actors.car        the actors of another bundle")]
 pub(crate) struct Args {
     /// Address to listen on; 0.0.0.0 lets other machines in.
@@ -68,6 +80,27 @@ pub(crate) struct Args {
     /// Timestamp of block 0 in seconds since 1970 [default: now].
     #[arg(long, value_name = "SECONDS")]
     timestamp: Option<u64>,
+
+    /// Show the chain as Filecoin's own nodes do: `latest` is the head's parent, a transaction has
+    /// a receipt one block later, null rounds are errors, queries for logs are limited, a value
+    /// above the balance is mined and fails. Makes a block every second unless told otherwise.
+    #[arg(long)]
+    lotus: bool,
+
+    /// Give and take gas in units of N FVM gas (444 if N is left out), so that limits of Ethereum's
+    /// size suffice; prices are per unit too, so fees stay what they are. Inside contracts gas
+    /// stays FVM gas.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = GAS_SCALE, value_parser = gas_scale)]
+    gas_scale: Option<GasUnit>,
+
+    /// Refuse queries for logs of more than N blocks [default: no limit; 2880 with --lotus].
+    #[arg(long, value_name = "N")]
+    log_range_limit: Option<u64>,
+
+    /// Show names of contracts, functions and errors in the log, from the artifacts of Hardhat,
+    /// Foundry or Truffle in DIR; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    artifacts: Vec<PathBuf>,
 
     /// Actors to run: `ours`, a CAR file, or `ours+FILE` for a CAR file with our EVM actors.
     #[arg(long, default_value = "ours", value_name = "BUNDLE")]
@@ -114,10 +147,17 @@ fn config(args: &Args) -> NodeConfig {
         mining: match (args.block_time, args.no_mining) {
             (Some(milliseconds), _) => Mining::Interval(milliseconds),
             (None, true) => Mining::Manual,
+            (None, false) if args.lotus => Mining::Interval(LOTUS_BLOCK_TIME),
             (None, false) => Mining::Automatic,
         },
         base_fee: args.base_fee,
         genesis_timestamp: args.timestamp,
+        lotus: args.lotus,
+        gas_unit: args.gas_scale.unwrap_or(GasUnit::FVM),
+        log_range_limit: args
+            .log_range_limit
+            .or(args.lotus.then_some(LOTUS_LOG_RANGE)),
+        artifacts: args.artifacts.clone(),
         ..NodeConfig::default()
     }
 }
@@ -136,6 +176,14 @@ fn block_time(text: &str) -> Result<u64, String> {
         0 => Err("a block time of 0 is none: leave it out for a block per transaction".to_owned()),
         other => Ok(other),
     }
+}
+
+fn gas_scale(text: &str) -> Result<GasUnit, String> {
+    text.parse()
+        .ok()
+        .filter(|unit| *unit <= MOST_GAS_SCALE)
+        .and_then(GasUnit::new)
+        .ok_or_else(|| format!("expected a whole number from 1 to {MOST_GAS_SCALE}"))
 }
 
 fn base_fee(text: &str) -> Result<u128, String> {
@@ -187,6 +235,8 @@ fn banner_json(node: &Node, address: SocketAddr) -> serde_json::Value {
         "webSocket": format!("ws://{address}"),
         "chainId": node.config().chain_id,
         "baseFee": node.config().base_fee.to_string(),
+        "lotus": node.config().lotus,
+        "gasScale": node.config().gas_unit.fvm_gas(),
         "accounts": accounts.collect::<Vec<_>>(),
         "mnemonic": node.config().mnemonic,
     })
@@ -219,6 +269,15 @@ fn banner(node: &Node, address: SocketAddr) -> String {
         "Base fee   {} attoFIL per gas\nBlocks     {mining}\n",
         config.base_fee
     );
+    if config.lotus {
+        text += "Mode       as Filecoin's own nodes: latest is the head's parent\n";
+    }
+    if !config.gas_unit.is_fvm() {
+        text += &format!(
+            "Gas        in units of {} FVM gas\n",
+            config.gas_unit.fvm_gas()
+        );
+    }
     text += &format!("\nListening on http://{address} and ws://{address}\n\n");
     text
 }
@@ -251,6 +310,14 @@ async fn stop_signal() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gas_scale_is_a_whole_number() {
+        assert_eq!(gas_scale(GAS_SCALE), Ok(GasUnit::new(444).unwrap()));
+        for bad in ["", "0", "-1", "1.5", "1000001", "x"] {
+            assert!(gas_scale(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn block_times_are_seconds_with_decimals() {

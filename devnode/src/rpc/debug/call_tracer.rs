@@ -5,16 +5,20 @@
 //! question for the code and a call of the contract to itself. Calls of native actors are shown
 //! with their Filecoin method beside.
 
-use alloy_primitives::{Address, Bytes, U256, hex};
+use std::collections::HashMap;
+
+use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use fevm_machine::logs::EthLog;
 use fevm_machine::message::{CREATE_EXTERNAL, INVOKE_EVM, unwrap_bytes};
 use fevm_machine::revert::RevertReason;
 use fevm_machine::trace::{CallFrame, CallResult};
-use fevm_machine::{MachineError, StateTree, address, amount};
+use fevm_machine::{MachineError, Outcome, StateTree, address, amount};
 use fvm_ipld_encoding::{BytesDe, from_slice};
 use fvm_shared::ActorID;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::config::GasUnit;
 use crate::executor::ethereum_words;
 
 const CONSTRUCTOR: u64 = 1;
@@ -51,6 +55,18 @@ pub(crate) struct Frame {
     pub(crate) filecoin: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) calls: Vec<Self>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) logs: Vec<FrameLog>,
+}
+
+/// A log of a frame, and how many calls the frame had made before.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FrameLog {
+    address: Address,
+    topics: Vec<B256>,
+    data: Bytes,
+    position: String,
+    index: String,
 }
 
 fn is_empty(bytes: &Bytes) -> bool {
@@ -60,25 +76,86 @@ fn is_empty(bytes: &Bytes) -> bool {
 /// Reads call trees with the addresses of a state.
 pub(crate) struct Reader<'a> {
     pub(crate) state: &'a StateTree,
+    /// The unit of gas.
+    pub(crate) unit: GasUnit,
     /// Whether only the outermost frame is wanted.
     pub(crate) top_only: bool,
 }
 
+/// The logs of frames, by the place of the frame in memory.
+type Logs = HashMap<*const CallFrame, Vec<FrameLog>>;
+
 impl Reader<'_> {
-    /// The frames of a message's tree, the outermost with the whole message's gas.
+    /// The frames of a message, the outermost with the whole message's gas; none without a trace.
     pub(crate) fn message(
         &self,
-        root: &CallFrame,
-        gas_limit: u64,
-        gas_used: u64,
-    ) -> Result<Frame, MachineError> {
-        let mut frame = self.frame(root, None)?;
-        frame.gas = format!("{gas_limit:#x}");
-        frame.gas_used = format!("{gas_used:#x}");
-        Ok(frame)
+        outcome: &Outcome,
+        with_logs: bool,
+    ) -> Result<Option<Frame>, MachineError> {
+        let Some(root) = outcome.call_tree() else {
+            return Ok(None);
+        };
+        let mut logs = Logs::new();
+        if with_logs {
+            self.place_logs(&root, outcome, &mut logs)?;
+        }
+        let mut frame = self.frame(&root, None, &mut logs)?;
+        frame.gas = self.gas(outcome.gas.limit);
+        frame.gas_used = self.gas(outcome.gas.used);
+        Ok(Some(frame))
     }
 
-    fn frame(&self, call: &CallFrame, delegate_to: Option<Address>) -> Result<Frame, MachineError> {
+    fn gas(&self, gas: u64) -> String {
+        format!("{:#x}", self.unit.show(gas))
+    }
+
+    /// Gives the message's events to the frames that made them. Frames that failed have none.
+    fn place_logs(
+        &self,
+        root: &CallFrame,
+        outcome: &Outcome,
+        logs: &mut Logs,
+    ) -> Result<(), MachineError> {
+        let mut events = outcome.events.iter();
+        let mut index = 0_u64;
+        // Each entry is a frame with the number of its calls that were looked into.
+        let mut open = vec![(root, 0_usize)];
+        while let Some((frame, done)) = open.pop() {
+            if !frame.is_success() {
+                continue;
+            }
+            for _ in frame.events.iter().filter(|position| **position == done) {
+                let Some(event) = events.next() else {
+                    return Ok(());
+                };
+                let Some(log) = EthLog::from_event(&event.event) else {
+                    continue;
+                };
+                logs.entry(std::ptr::from_ref(frame))
+                    .or_default()
+                    .push(FrameLog {
+                        address: self.state.eth_address_of(event.emitter)?,
+                        topics: log.topics,
+                        data: log.data.into(),
+                        position: format!("{done:#x}"),
+                        index: format!("{index:#x}"),
+                    });
+                index += 1;
+            }
+            if let Some(call) = frame.calls.get(done) {
+                open.push((frame, done + 1));
+                open.push((call, 0));
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(
+        &self,
+        call: &CallFrame,
+        delegate_to: Option<Address>,
+        logs: &mut Logs,
+    ) -> Result<Frame, MachineError> {
         let from = self.state.eth_address_of(call.from)?;
         let is_eam = call.to_id == Some(address::EAM_ACTOR_ID);
         let mut frame = Frame {
@@ -86,14 +163,15 @@ impl Reader<'_> {
             from,
             to: Some(self.target(call)?),
             value: amount::to_u256(&call.value).unwrap_or_default(),
-            gas: format!("{:#x}", call.gas_limit),
-            gas_used: format!("{:#x}", call.gas_used),
+            gas: self.gas(call.gas_limit),
+            gas_used: self.gas(call.gas_used),
             input: params(call),
             output: Bytes::new(),
             error: None,
             revert_reason: None,
             filecoin: None,
             calls: Vec::new(),
+            logs: Vec::new(),
         };
         let mut inner = call;
         match call.method {
@@ -134,13 +212,16 @@ impl Reader<'_> {
             }
         }
         self.end(&mut frame, call)?;
+        frame.logs = logs
+            .remove(&std::ptr::from_ref(inner))
+            .unwrap_or_default();
         if !self.top_only {
-            frame.calls = self.children(inner)?;
+            frame.calls = self.children(inner, logs)?;
         }
         Ok(frame)
     }
 
-    fn children(&self, call: &CallFrame) -> Result<Vec<Frame>, MachineError> {
+    fn children(&self, call: &CallFrame, logs: &mut Logs) -> Result<Vec<Frame>, MachineError> {
         let mut frames = Vec::new();
         let mut code_of = None;
         for child in &call.calls {
@@ -149,7 +230,7 @@ impl Reader<'_> {
                 GET_BYTECODE | GET_BYTECODE_HASH if child.read_only && child.params.is_none() => {
                     code_of = Some(self.target(child)?);
                 }
-                _ => frames.push(self.frame(child, code_of.take())?),
+                _ => frames.push(self.frame(child, code_of.take(), logs)?),
             }
         }
         Ok(frames)

@@ -29,7 +29,7 @@ pub(super) const METHODS: &[Method] = &[
         let before = node.head().number;
         mine_by_options(node, params)?;
         let blocks = node.chain().range(before + 1, u64::MAX).to_vec();
-        blocks.iter().map(|block| views::block(block, true)).collect()
+        blocks.iter().map(|block| views::block(block, true, node.style())).collect()
     })
     .also(&["evm_mine_detailed"]),
     Method::heavy(
@@ -43,6 +43,16 @@ pub(super) const METHODS: &[Method] = &[
         },
     )
     .also(&["anvil_mine"]),
+    Method::heavy(
+        "fevm_mineNullRounds",
+        &[optional("count")],
+        "Lets epochs pass without a block, then makes one; answers with its number. Requests for such an epoch get error 12, as on Filecoin.",
+        |node, params| {
+            let count = checked_count(0, params.optional_u64(0)?.unwrap_or(1))?;
+            node.settings().null_rounds = count;
+            Ok(quantity(node.mine()?.number))
+        },
+    ),
     Method::light("evm_increaseTime", &[required("seconds")], "Moves the clock forward; answers with the whole offset.", |node, params| {
         let seconds = params.u64(0)?;
         Ok(json!(node.settings().clock.advance(seconds)))
@@ -104,6 +114,7 @@ pub(super) const METHODS: &[Method] = &[
     }),
     Method::light("evm_setBlockGasLimit", &[required("gas")], "Sets the gas limit of blocks to come; GASLIMIT stays.", |node, params| {
         let limit = params.u64(0)?;
+        let limit = node.config().gas_unit.take(limit);
         if limit < LEAST_BLOCK_GAS {
             return Err(invalid(0, format!("block gas limit {limit} holds no transaction: Filecoin gas is about 444 times Ethereum's, so at least {LEAST_BLOCK_GAS}")));
         }
@@ -114,13 +125,14 @@ pub(super) const METHODS: &[Method] = &[
     Method::light("hardhat_setNextBlockBaseFeePerGas", &[required("attoFIL")], "Sets the base fee of the next block.", |node, params| {
         let fee = params.number(0)?;
         let fee = u64::try_from(fee).map_err(|_| invalid(0, "base fee does not fit 64 bits"))?;
-        node.settings().next_base_fee = Some(fee.into());
+        node.settings().next_base_fee = Some(node.config().gas_unit.take_price(fee.into()));
         Ok(json!(true))
     })
     .also(&["anvil_setNextBlockBaseFeePerGas"]),
     Method::light("hardhat_setMinGasPrice", &[required("attoFIL")], "Sets the least fee cap that the pool takes.", |node, params| {
         let least = params.number(0)?;
-        node.settings().min_gas_price = u128::try_from(least).map_err(|_| invalid(0, "does not fit 128 bits"))?;
+        let least = u128::try_from(least).map_err(|_| invalid(0, "does not fit 128 bits"))?;
+        node.settings().min_gas_price = node.config().gas_unit.take_price(least);
         Ok(json!(true))
     })
     .also(&["anvil_setMinGasPrice"]),
@@ -146,15 +158,6 @@ pub(super) const METHODS: &[Method] = &[
         Ok(json!(true))
     })
     .also(&["anvil_reset"]),
-    Method::heavy("anvil_rollback", &[optional("depth")], "Takes the newest blocks off the chain.", |node, params| {
-        let depth = params.optional_u64(0)?.unwrap_or(1);
-        let head = node.head().number;
-        if depth > head {
-            return Err(invalid(0, format!("depth {depth} is above the head's number {head}")));
-        }
-        node.rollback(depth);
-        Ok(Value::Null)
-    }),
 ];
 
 fn checked_count(index: usize, count: u64) -> RpcResult<u64> {

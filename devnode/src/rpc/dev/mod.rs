@@ -3,6 +3,8 @@
 mod accounts;
 mod mining;
 mod node_info;
+mod reorganisation;
+mod tokens;
 mod txpool;
 
 use super::Method;
@@ -12,5 +14,7 @@ pub const METHODS: &[&[Method]] = &[
     accounts::METHODS,
     mining::METHODS,
     node_info::METHODS,
+    reorganisation::METHODS,
+    tokens::METHODS,
     txpool::METHODS,
 ];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::config::Mining;
-use crate::rpc::RpcError;
+use crate::rpc::{RpcError, invalid};
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::flag;
 use crate::rpc::views::quantity;
@@ -35,6 +35,7 @@ pub(super) const METHODS: &[Method] = &[
         |node, _| {
             let (head, draft) = (node.head(), node.draft());
             let settings = node.settings();
+            let unit = node.config().gas_unit;
             Ok(json!({
                 "currentBlockNumber": quantity(head.number),
                 "currentBlockTimestamp": head.timestamp,
@@ -42,10 +43,10 @@ pub(super) const METHODS: &[Method] = &[
                 "hardFork": "paris",
                 "transactionOrder": "fees",
                 "environment": {
-                    "baseFee": quantity(draft.base_fee),
+                    "baseFee": quantity(unit.show_price(draft.base_fee)),
                     "chainId": node.config().chain_id,
-                    "gasLimit": quantity(draft.gas_limit),
-                    "gasPrice": quantity(draft.base_fee),
+                    "gasLimit": quantity(unit.show(draft.gas_limit)),
+                    "gasPrice": quantity(unit.show_price(draft.base_fee)),
                 },
                 "forkConfig": { "forkUrl": null, "forkBlockNumber": null, "forkRetryBackoff": null },
                 "automine": settings.mining == Mining::Automatic,
@@ -62,6 +63,23 @@ pub(super) const METHODS: &[Method] = &[
         },
     )
     .also(&["anvil_setLoggingEnabled"]),
+    Method::heavy(
+        "hardhat_addCompilationResult",
+        &[
+            required("compiler version"),
+            required("compiler input"),
+            required("compiler output"),
+        ],
+        "Takes up the names of contracts, functions and errors for the log.",
+        |node, params| {
+            let output = params.required_raw(2)?;
+            if !output.is_object() {
+                return Err(invalid(2, "expected the compiler's output as an object"));
+            }
+            node.add_compiler_output(output);
+            Ok(json!(true))
+        },
+    ),
     Method::light(
         "anvil_setChainId",
         &[required("chain id")],

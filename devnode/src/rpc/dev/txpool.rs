@@ -107,7 +107,7 @@ fn inspect(transaction: &Transaction) -> RpcResult {
     Ok(json!(format!(
         "{to}: {} wei + {} gas × {} wei",
         transaction.envelope.value(),
-        transaction.gas_limit(),
-        transaction.fee_cap()
+        transaction.envelope.gas_limit(),
+        transaction.envelope.max_fee_per_gas()
     )))
 }

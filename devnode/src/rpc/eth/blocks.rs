@@ -58,7 +58,7 @@ pub const METHODS: &[Method] = &[
                 return Ok(Value::Null);
             };
             Ok((0..block.transactions.len())
-                .filter_map(|index| views::receipt(&block, index))
+                .filter_map(|index| views::receipt(&block, index, node.style()))
                 .collect())
         },
     ),
@@ -98,14 +98,14 @@ pub(super) fn by_hash(params: &Params) -> RpcResult<BlockRef> {
 
 fn block(node: &Arc<Node>, wanted: BlockRef, full: bool) -> RpcResult {
     match block_at(node, wanted)? {
-        Some(block) => views::block(&block, full),
+        Some(block) => views::block(&block, full, node.style()),
         None => Ok(Value::Null),
     }
 }
 
 fn header(node: &Arc<Node>, wanted: BlockRef) -> RpcResult {
     match block_at(node, wanted)? {
-        Some(block) => to_json(views::header(&block)),
+        Some(block) => to_json(views::header(&block, node.style())),
         None => Ok(Value::Null),
     }
 }

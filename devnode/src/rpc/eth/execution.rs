@@ -11,6 +11,7 @@ use crate::Node;
 use crate::executor::{
     AccountOverride, BlockOverrides, CallError, CallMessage, EstimateError, Executor, Place,
 };
+use crate::report::lines;
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::{BlockRef, CallRequest};
 use crate::rpc::views::quantity;
@@ -86,13 +87,25 @@ pub(crate) struct Scene {
 impl Scene {
     /// Reads the overrides in parameters 2 and 3.
     fn from_params(node: &Node, params: &Params, block: BlockRef) -> RpcResult<Self> {
-        let accounts = match params.raw(2) {
+        Self::with_overrides(node, block, params.raw(2), params.raw(3), 3)
+    }
+
+    /// After a block, with differences in accounts and in the block. `index` is the parameter
+    /// that has them.
+    pub(crate) fn with_overrides(
+        node: &Node,
+        block: BlockRef,
+        accounts: Option<&Value>,
+        differences: Option<&Value>,
+        index: usize,
+    ) -> RpcResult<Self> {
+        let accounts = match accounts.filter(|value| !value.is_null()) {
             None => Vec::new(),
-            Some(value) => account_overrides(value).map_err(|error| invalid(2, error))?,
+            Some(value) => account_overrides(value).map_err(|error| invalid(index.min(2), error))?,
         };
-        let differences = match params.raw(3) {
+        let differences = match differences.filter(|value| !value.is_null()) {
             None => BlockOverrides::default(),
-            Some(value) => block_overrides(value).map_err(|error| invalid(3, error))?,
+            Some(value) => block_overrides(value).map_err(|error| invalid(index, error))?,
         };
         let mut scene = Self::at(node, block)?;
         if !accounts.is_empty() {
@@ -101,7 +114,13 @@ impl Scene {
                 .executor
                 .override_state(&scene.place.state_root, &accounts)?;
         }
+        if differences.gas_limit.is_some() {
+            return Err(invalid(index, "field \"gasLimit\": is fixed on Filecoin"));
+        }
         scene.place = differences.apply(scene.place);
+        if let Some(price) = differences.base_fee {
+            scene.place.base_fee = node.config().gas_unit.take_price(price);
+        }
         Ok(scene)
     }
 
@@ -119,16 +138,19 @@ fn call(node: &Arc<Node>, params: &Params) -> RpcResult {
     let request = CallRequest::from_param(params, 0)?;
     let block = BlockRef::from_param(params, 1, BlockRef::Latest)?;
     let scene = Scene::from_params(node, params, block)?;
-    check_value(&scene, request.from.unwrap_or_default(), request.value)?;
-    let outcome = scene
-        .executor
-        .call(scene.place, &call_message(node, &request))?;
-    Ok(Value::String(outcome.output.to_string()))
+    check_value(node, &scene, &request)?;
+    let heard = scene.executor.call(
+        scene.place,
+        &call_message(node, &request),
+        node.is_telling(),
+    )?;
+    lines::log_console(&heard.console);
+    Ok(Value::String(heard.result?.output.to_string()))
 }
 
 /// The call of a request, with the gas of a whole block.
 pub(crate) fn call_message(node: &Node, request: &CallRequest) -> CallMessage {
-    let (fee_cap, premium) = fees(request);
+    let (fee_cap, premium) = fees(node, request);
     CallMessage {
         from: request.from.unwrap_or_default(),
         to: request.to,
@@ -143,7 +165,7 @@ pub(crate) fn call_message(node: &Node, request: &CallRequest) -> CallMessage {
 /// The gas limit that a transaction needs.
 pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<u64> {
     let from = request.from.unwrap_or_default();
-    check_value(scene, from, request.value)?;
+    check_value(node, scene, request)?;
     let mut message = call_message(node, request);
     if message.fee_cap > 0 {
         // No more gas than the sender can pay for.
@@ -156,12 +178,21 @@ pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> Rpc
             .gas_limit
             .min(u64::try_from(affordable).unwrap_or(u64::MAX));
     }
-    Ok(scene.executor.estimate(scene.place, &message)?)
+    let unit = node.config().gas_unit;
+    match scene.executor.estimate(scene.place, &message) {
+        Ok(gas) => Ok(unit.show(gas)),
+        Err(EstimateError::Allowance(gas)) => {
+            Err(EstimateError::Allowance(unit.show(gas)).into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Refuses a value that the sender does not have, in geth's words.
-fn check_value(scene: &Scene, from: Address, value: U256) -> RpcResult<()> {
-    if value.is_zero() {
+/// Refuses a value that the sender does not have, in geth's words. Filecoin's nodes run it and
+/// let it fail.
+fn check_value(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<()> {
+    let (from, value) = (request.from.unwrap_or_default(), request.value);
+    if value.is_zero() || node.config().lotus {
         return Ok(());
     }
     let balance = scene
@@ -176,18 +207,20 @@ fn check_value(scene: &Scene, from: Address, value: U256) -> RpcResult<()> {
     Ok(())
 }
 
-/// Fee cap and premium of a request; zero where it has none.
-fn fees(request: &CallRequest) -> (u128, u128) {
-    match request.gas_price {
+/// Fee cap and premium of a request in attoFIL per FVM gas; zero where it has none.
+pub(super) fn fees(node: &Node, request: &CallRequest) -> (u128, u128) {
+    let unit = node.config().gas_unit;
+    let (fee_cap, premium) = match request.gas_price {
         Some(price) => (price, price),
         None => {
             let premium = request.max_priority_fee_per_gas.unwrap_or_default();
             (request.max_fee_per_gas.unwrap_or(premium), premium)
         }
-    }
+    };
+    (unit.take_price(fee_cap), unit.take_price(premium))
 }
 
-fn account_overrides(value: &Value) -> Result<Vec<(Address, AccountOverride)>, String> {
+pub(super) fn account_overrides(value: &Value) -> Result<Vec<(Address, AccountOverride)>, String> {
     let Value::Object(accounts) = value else {
         return Err("expected an object of overrides by address".to_owned());
     };
@@ -250,7 +283,7 @@ fn slots(value: &Value) -> Result<Vec<(U256, U256)>, String> {
         .collect()
 }
 
-fn block_overrides(value: &Value) -> Result<BlockOverrides, String> {
+pub(super) fn block_overrides(value: &Value) -> Result<BlockOverrides, String> {
     let Value::Object(members) = value else {
         return Err("expected an object of block overrides".to_owned());
     };
@@ -269,14 +302,24 @@ fn block_overrides(value: &Value) -> Result<BlockOverrides, String> {
                     u128::try_from(fee).map_err(|_| named("does not fit 128 bits".to_owned()))?,
                 );
             }
-            // Constants of the FVM, whatever the block.
-            "gasLimit" | "coinbase" | "feeRecipient" | "difficulty" | "random" | "prevRandao" => {
+            "gasLimit" => block.gas_limit = Some(number_u64()?),
+            // Always zero on Filecoin.
+            "coinbase" | "feeRecipient" | "difficulty" | "blobBaseFee" if is_zero(value) => {}
+            "withdrawals" if value.as_array().is_some_and(Vec::is_empty) => {}
+            "coinbase" | "feeRecipient" | "difficulty" | "random" | "prevRandao"
+            | "blobBaseFee" | "beaconRoot" | "withdrawals" => {
                 return Err(named("is fixed on Filecoin".to_owned()));
             }
             other => return Err(format!("override \"{other}\" is not supported")),
         }
     }
     Ok(block)
+}
+
+/// Whether a hex string has no digit but 0.
+fn is_zero(value: &Value) -> bool {
+    let digits = value.as_str().and_then(|text| text.strip_prefix("0x"));
+    digits.is_some_and(|digits| digits.bytes().all(|digit| digit == b'0'))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::existing_block;
 use crate::Node;
 use crate::chain::Block;
+use crate::config::GasUnit;
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::BlockRef;
 use crate::rpc::views::quantity;
@@ -25,22 +26,21 @@ pub const METHODS: &[Method] = &[
         &[],
         "A gas price for the next block: base fee and suggested premium, in attoFIL.",
         |node, _| {
-            Ok(quantity(
-                node.draft().base_fee.saturating_add(SUGGESTED_PREMIUM),
-            ))
+            let price = node.draft().base_fee.saturating_add(SUGGESTED_PREMIUM);
+            Ok(quantity(node.config().gas_unit.show_price(price)))
         },
     ),
     Method::light(
         "eth_maxPriorityFeePerGas",
         &[],
         "The suggested premium over the base fee, in attoFIL per gas.",
-        |_, _| Ok(quantity(SUGGESTED_PREMIUM)),
+        |node, _| Ok(quantity(node.config().gas_unit.show_price(SUGGESTED_PREMIUM))),
     ),
     Method::light(
         "eth_baseFee",
         &[],
         "The base fee of the next block, in attoFIL per gas.",
-        |node, _| Ok(quantity(node.draft().base_fee)),
+        |node, _| Ok(quantity(node.config().gas_unit.show_price(node.draft().base_fee))),
     ),
     Method::light(
         "eth_blobBaseFee",
@@ -81,11 +81,12 @@ fn fee_history(node: &Arc<Node>, params: &Params) -> RpcResult {
         // The pending block is not part of the chain.
         blocks.push(Arc::clone(&newest));
     }
+    let unit = node.config().gas_unit;
     let mut base_fees: Vec<Value> = blocks
         .iter()
-        .map(|block| quantity(block.base_fee))
+        .map(|block| quantity(unit.show_price(block.base_fee)))
         .collect();
-    base_fees.push(quantity(newest.next_base_fee));
+    base_fees.push(quantity(unit.show_price(newest.next_base_fee)));
     let ratios: Vec<f64> = blocks
         .iter()
         .map(|block| block.gas_used as f64 / block.gas_limit.max(1) as f64)
@@ -98,7 +99,7 @@ fn fee_history(node: &Arc<Node>, params: &Params) -> RpcResult {
     if let Some(percentiles) = percentiles {
         let rewards: Vec<Value> = blocks
             .iter()
-            .map(|block| rewards(block, &percentiles))
+            .map(|block| rewards(block, &percentiles, unit))
             .collect();
         history["reward"] = Value::Array(rewards);
     }
@@ -135,7 +136,7 @@ fn percentiles(params: &Params) -> RpcResult<Option<Vec<f64>>> {
 
 /// The premium below which that part of the block's gas was offered, for each percentile. An
 /// empty block shows the suggested premium, so that wallets which average offer what is taken.
-fn rewards(block: &Block, percentiles: &[f64]) -> Value {
+fn rewards(block: &Block, percentiles: &[f64], unit: GasUnit) -> Value {
     let mut offers: Vec<(u128, u64)> = block
         .transactions
         .iter()
@@ -154,11 +155,10 @@ fn rewards(block: &Block, percentiles: &[f64]) -> Value {
             gas = gas.saturating_add(*used);
             gas >= threshold
         });
-        quantity(
-            found
-                .or(offers.last())
-                .map_or(SUGGESTED_PREMIUM, |(premium, _)| *premium),
-        )
+        let premium = found
+            .or(offers.last())
+            .map_or(SUGGESTED_PREMIUM, |(premium, _)| *premium);
+        quantity(unit.show_price(premium))
     };
     percentiles.iter().map(at).collect()
 }

@@ -33,7 +33,7 @@ pub const METHODS: &[Method] = &[
         "Installs a filter on logs.",
         |node, params| {
             let filter = LogFilter::from_param(params, 0)?;
-            let head = node.head().number;
+            let head = node.latest().number;
             let (from, to) = filter.numbers(node)?;
             // A filter from a block on tells of what is there already when it is asked for its logs.
             install(
@@ -51,13 +51,19 @@ pub const METHODS: &[Method] = &[
         "eth_newBlockFilter",
         &[],
         "Installs a filter on new blocks.",
-        |node, _| install(node, FilterKind::Blocks, node.head().number),
+        |node, _| install(node, FilterKind::Blocks, node.latest().number),
     ),
     Method::light(
         "eth_newPendingTransactionFilter",
         &[optional("full")],
         "Installs a filter on waiting transactions.",
-        |node, _| install(node, FilterKind::PendingTransactions, node.head().number),
+        |node, _| {
+            install(
+                node,
+                FilterKind::PendingTransactions,
+                node.latest().number,
+            )
+        },
     ),
     Method::heavy(
         "eth_getFilterChanges",
@@ -100,6 +106,9 @@ pub const METHODS: &[Method] = &[
         },
     ),
 ];
+
+/// Most logs that Filecoin's nodes answer with.
+const LOTUS_MOST_LOGS: usize = 10_000;
 
 /// What a client asks of logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,11 +183,11 @@ impl LogFilter {
 
     /// First and last block number; the last is none if it is the head, whichever that is.
     fn numbers(&self, node: &Node) -> RpcResult<(u64, Option<u64>)> {
-        let head = node.head().number;
         let number = |block: BlockRef| match block {
             BlockRef::Number(number) => RpcResult::Ok(number),
-            BlockRef::Latest | BlockRef::Pending => Ok(head),
-            BlockRef::Hash(_) => Ok(existing_block(node, block)?.number),
+            BlockRef::Earliest => Ok(0),
+            BlockRef::Latest | BlockRef::Pending => Ok(node.latest().number),
+            other => Ok(existing_block(node, other)?.number),
         };
         match self.blocks {
             Blocks::One(hash) => {
@@ -194,7 +203,16 @@ impl LogFilter {
                 if last.is_some_and(|last| last < first) {
                     return Err(RpcError::server("invalid block range params"));
                 }
-                Ok((first, last))
+                let range = last
+                    .unwrap_or_else(|| node.latest().number)
+                    .saturating_sub(first);
+                match node.config().log_range_limit {
+                    // The words of Filecoin's nodes.
+                    Some(limit) if range > limit => Err(RpcError::new(RpcError::LOTUS, format!(
+                        "invalid epoch range: range between to and from blocks is too large (maximum: {limit})"
+                    ))),
+                    _ => Ok((first, last)),
+                }
             }
         }
     }
@@ -206,12 +224,14 @@ impl LogFilter {
             return Ok(matching(&block, &self.query).collect());
         }
         let (first, last) = self.numbers(node)?;
-        Ok(logs_between(
-            node,
-            &self.query,
-            first,
-            last.unwrap_or(u64::MAX),
-        ))
+        let logs = logs_between(node, &self.query, first, last.unwrap_or(u64::MAX));
+        if node.config().lotus && logs.len() > LOTUS_MOST_LOGS {
+            return Err(RpcError::new(
+                RpcError::LOTUS,
+                "filter matched too many events, try a more restricted filter",
+            ));
+        }
+        Ok(logs)
     }
 }
 
@@ -260,6 +280,7 @@ pub(crate) fn matching<'a>(
 }
 
 fn logs_between(node: &Node, query: &LogQuery, first: u64, last: u64) -> Vec<Log> {
+    let last = last.min(node.latest().number);
     let blocks = node.chain().range(first, last).to_vec();
     blocks
         .iter()
@@ -282,7 +303,7 @@ fn not_found() -> RpcError {
 }
 
 fn changes(node: &Arc<Node>, params: &Params) -> RpcResult {
-    let head = node.head().number;
+    let head = node.latest().number;
     let news = node
         .filters()
         .take_news(filter_id(params)?, head)

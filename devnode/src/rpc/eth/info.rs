@@ -15,7 +15,7 @@ pub const METHODS: &[Method] = &[
         "eth_blockNumber",
         &[],
         "The number of the newest block.",
-        |node, _| Ok(quantity(node.head().number)),
+        |node, _| Ok(quantity(node.latest().number)),
     ),
     Method::light(
         "eth_syncing",
@@ -62,6 +62,17 @@ pub const METHODS: &[Method] = &[
         |node, _| {
             Ok(json!(
                 node.settings().mining != crate::config::Mining::Manual
+            ))
+        },
+    ),
+    Method::light(
+        "eth_getWork",
+        &[],
+        "Refused: Filecoin has no proof of work.",
+        |_, _| {
+            Err(RpcError::not_on_filecoin(
+                "eth_getWork",
+                "it has no proof of work",
             ))
         },
     ),

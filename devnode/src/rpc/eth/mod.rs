@@ -1,11 +1,13 @@
 //! `eth_`: what every Ethereum client speaks.
 
 pub mod blocks;
+pub(crate) mod capabilities;
 pub mod execution;
 pub mod fees;
 pub mod filters;
 pub mod info;
 pub mod sending;
+pub(crate) mod simulate;
 pub mod state;
 pub mod subscriptions;
 pub mod transactions;
@@ -30,17 +32,55 @@ impl From<MachineError> for RpcError {
     }
 }
 
+/// Epochs behind the newest that Filecoin's nodes call safe, and final.
+const LOTUS_SAFE: u64 = 30;
+const LOTUS_FINAL: u64 = 900;
+
 /// The block that a request means; none if there is no such one.
 ///
 /// # Errors
-/// The pending block cannot be made.
+/// The number is that of a null round, or the pending block cannot be made. With `--lotus` also
+/// for a number above the newest, and for `earliest`.
 pub fn block_at(node: &Node, block: BlockRef) -> RpcResult<Option<Arc<Block>>> {
+    let lotus = node.config().lotus;
+    let behind = |distance: u64| {
+        let number = node.latest().number;
+        let distance = if lotus { distance } else { 0 };
+        let chain = node.chain();
+        chain
+            .at_or_below(number.saturating_sub(distance))
+            .map(Arc::clone)
+    };
     Ok(match block {
-        BlockRef::Latest => Some(node.head()),
+        BlockRef::Latest => Some(node.latest()),
+        BlockRef::Safe => behind(LOTUS_SAFE),
+        BlockRef::Finalized => behind(LOTUS_FINAL),
+        BlockRef::Earliest if lotus => {
+            return Err(RpcError::new(
+                RpcError::LOTUS,
+                "block param \"earliest\" is not supported",
+            ));
+        }
+        BlockRef::Earliest => Some(Arc::clone(node.chain().genesis())),
+        BlockRef::Pending if lotus => Some(node.head()),
         BlockRef::Pending => Some(node.pending_block()?),
-        BlockRef::Number(number) => node.chain().by_number(number).cloned(),
+        BlockRef::Number(number) => block_numbered(node, number)?,
         BlockRef::Hash(hash) => node.chain().by_hash(hash).cloned(),
     })
+}
+
+fn block_numbered(node: &Node, number: u64) -> RpcResult<Option<Arc<Block>>> {
+    if node.config().lotus && number > node.latest().number {
+        return Err(RpcError::new(
+            RpcError::LOTUS,
+            "requested a future epoch (beyond 'latest')",
+        ));
+    }
+    let chain = node.chain();
+    match chain.by_number(number) {
+        None if chain.is_null_round(number) => Err(RpcError::null_round(number)),
+        found => Ok(found.cloned()),
+    }
 }
 
 /// The block that a request means, which must be there.

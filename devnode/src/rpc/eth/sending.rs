@@ -1,8 +1,9 @@
 //! Sending and signing.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use alloy_consensus::{TxEip1559, TxEnvelope, TxLegacy, TypedTransaction};
+use alloy_consensus::{Transaction as _, TxEip1559, TxEnvelope, TxLegacy, TypedTransaction};
 use alloy_dyn_abi::TypedData;
 use alloy_primitives::{Address, B256, TxKind, eip191_hash_message};
 use serde_json::{Value, json};
@@ -16,6 +17,15 @@ use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::{BlockRef, CallRequest};
 use crate::rpc::views::{self, to_json};
 use crate::rpc::{Params, RpcError, RpcResult, invalid};
+
+/// How long a receipt is waited for, unless the client says otherwise.
+const RECEIPT_TIME: Duration = Duration::from_secs(20);
+/// The longest that a client may ask to wait.
+const MOST_RECEIPT_TIME: Duration = Duration::from_secs(60);
+/// How often it is looked for.
+const RECEIPT_TICK: Duration = Duration::from_millis(20);
+/// The code for a receipt that did not come in time.
+const SYNC_TIMEOUT: i64 = 4;
 
 /// The methods of this module.
 pub const METHODS: &[Method] = &[
@@ -33,8 +43,9 @@ pub const METHODS: &[Method] = &[
         ],
         "Takes a signed transaction in and answers with its receipt.",
         |node, params| {
+            let time = params.optional_u64(1)?;
             let hash = send_raw(node, params)?;
-            receipt_of(node, hash)
+            receipt_of(node, hash, time)
         },
     ),
     Method::heavy(
@@ -49,7 +60,7 @@ pub const METHODS: &[Method] = &[
         "As eth_sendTransaction, and answers with the receipt.",
         |node, params| {
             let hash = send(node, &CallRequest::from_param(params, 0)?)?;
-            receipt_of(node, hash)
+            receipt_of(node, hash, None)
         },
     ),
     Method::heavy(
@@ -107,7 +118,7 @@ pub const METHODS: &[Method] = &[
         "Signs structured data (EIP-712) with a key that the node holds.",
         sign_typed_data,
     )
-    .also(&["eth_signTypedData"]),
+    .also(&["eth_signTypedData", "eth_signTypedData_v3"]),
 ];
 
 impl From<AdmissionError> for RpcError {
@@ -120,15 +131,28 @@ impl From<AdmissionError> for RpcError {
 }
 
 fn send_raw(node: &Arc<Node>, params: &Params) -> RpcResult<B256> {
-    let bytes = params.bytes(0)?;
-    let transaction = Transaction::decode(&bytes, node.config().chain_id)
-        .map_err(|error| RpcError::server(error.to_string()))?;
-    let hash = node.admit(transaction)?;
-    node.mine_if_automatic()?;
+    let (hash, gas_limit) = admit_raw(node, &params.bytes(0)?)?;
+    node.mine_sent(hash, gas_limit)?;
     Ok(hash)
 }
 
 fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
+    let (hash, gas_limit) = admit_request(node, request)?;
+    node.mine_sent(hash, gas_limit)?;
+    Ok(hash)
+}
+
+/// Takes a signed transaction into the pool; gives its hash and its gas limit.
+pub(crate) fn admit_raw(node: &Arc<Node>, bytes: &[u8]) -> RpcResult<(B256, u64)> {
+    let transaction = Transaction::decode(bytes, node.config().chain_id)
+        .map_err(|error| RpcError::server(error.to_string()))?
+        .in_units(node.config().gas_unit);
+    let gas_limit = transaction.envelope.gas_limit();
+    Ok((node.admit(transaction)?, gas_limit))
+}
+
+/// Signs a transaction, or impersonates its sender, and takes it into the pool.
+pub(crate) fn admit_request(node: &Arc<Node>, request: &CallRequest) -> RpcResult<(B256, u64)> {
     let from = sender(request)?;
     let known = node.accounts().contains(from);
     if !known && !node.settings().is_impersonated(from) {
@@ -145,20 +169,16 @@ fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
         gas: Some(gas),
         ..request.clone()
     };
-    let hash = {
-        let _order = node.sending();
-        let filled = fill(node, &request, from)?;
-        let transaction = if known {
-            let envelope = node.accounts().sign_transaction(from, filled);
-            let envelope = envelope.ok_or_else(|| RpcError::internal("signing failed"))?;
-            decode_own(node, &envelope)?
-        } else {
-            Transaction::impersonated(from, filled)
-        };
-        node.admit(transaction)?
+    let _order = node.sending();
+    let filled = fill(node, &request, from)?;
+    let transaction = if known {
+        let envelope = node.accounts().sign_transaction(from, filled);
+        let envelope = envelope.ok_or_else(|| RpcError::internal("signing failed"))?;
+        decode_own(node, &envelope)?
+    } else {
+        Transaction::impersonated(from, filled).in_units(node.config().gas_unit)
     };
-    node.mine_if_automatic()?;
-    Ok(hash)
+    Ok((node.admit(transaction)?, gas))
 }
 
 /// Checks what the node has signed as it checks what others have.
@@ -166,7 +186,7 @@ fn decode_own(node: &Node, envelope: &TxEnvelope) -> RpcResult<Transaction> {
     let transaction =
         fevm_machine::transaction::EthTransaction::new(envelope.clone(), node.config().chain_id);
     transaction
-        .map(Transaction::from)
+        .map(|transaction| Transaction::from(transaction).in_units(node.config().gas_unit))
         .map_err(|error| RpcError::server(error.to_string()))
 }
 
@@ -195,7 +215,9 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
         None => node.next_nonce(from)?,
     };
     let to = request.to.map_or(TxKind::Create, TxKind::Call);
-    let base_fee = node.draft().base_fee;
+    let unit = node.config().gas_unit;
+    let base_fee = unit.show_price(node.draft().base_fee);
+    let suggested = unit.show_price(SUGGESTED_PREMIUM);
     let (value, input) = (request.value, request.input.clone());
     let legacy = match request.kind {
         None => request.gas_price.is_some(),
@@ -210,7 +232,7 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
     if legacy {
         let gas_price = request
             .gas_price
-            .unwrap_or(base_fee.saturating_add(SUGGESTED_PREMIUM));
+            .unwrap_or(base_fee.saturating_add(suggested));
         return Ok(TxLegacy {
             chain_id: Some(chain_id),
             nonce,
@@ -224,7 +246,7 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
     }
     let premium = request.max_priority_fee_per_gas.or(request.gas_price);
     let premium = premium
-        .unwrap_or_else(|| SUGGESTED_PREMIUM.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
+        .unwrap_or_else(|| suggested.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
     let fee_cap = request.max_fee_per_gas.or(request.gas_price);
     Ok(TxEip1559 {
         chain_id,
@@ -252,18 +274,27 @@ fn signed(node: &Node, from: Address, transaction: TypedTransaction) -> RpcResul
     )
 }
 
-fn receipt_of(node: &Node, hash: B256) -> RpcResult {
-    let chain = node.chain();
-    let receipt = chain
-        .transaction(hash)
-        .and_then(|(block, index)| views::receipt(block, index));
-    receipt.ok_or_else(|| {
-        RpcError::new(
-            4,
-            "the transaction was added to the pool but is not in a block yet",
-        )
-        .with_data(json!(hash))
-    })
+/// The receipt of a transaction that was sent just now, as soon as there is one.
+fn receipt_of(node: &Node, hash: B256, milliseconds: Option<u64>) -> RpcResult {
+    let limit = milliseconds.map_or(RECEIPT_TIME, Duration::from_millis);
+    let limit = limit.min(MOST_RECEIPT_TIME);
+    let started = Instant::now();
+    loop {
+        let receipt = node
+            .mined(hash)
+            .and_then(|(block, index)| views::receipt(&block, index, node.style()));
+        if let Some(receipt) = receipt {
+            return Ok(receipt);
+        }
+        if started.elapsed() >= limit {
+            let error = format!(
+                "The transaction was added to the transaction pool but wasn't processed in {}ms",
+                limit.as_millis()
+            );
+            return Err(RpcError::new(SYNC_TIMEOUT, error).with_data(json!(hash)));
+        }
+        std::thread::sleep(RECEIPT_TICK);
+    }
 }
 
 fn sign(node: &Node, address: Address, digest: B256) -> RpcResult {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alloy_consensus::constants::{EMPTY_ROOT_HASH, KECCAK_EMPTY as KECCAK256_EMPTY};
 use alloy_primitives::{B256, U256};
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,7 @@ use super::state_at;
 use crate::Node;
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::BlockRef;
-use crate::rpc::views::quantity;
+use crate::rpc::views::{self, quantity};
 use crate::rpc::{Params, RpcError, RpcResult, invalid};
 
 /// The methods of this module.
@@ -53,6 +54,24 @@ pub const METHODS: &[Method] = &[
         &[required("address"), optional("block")],
         "How many transactions an address has sent; for a contract, the nonce that CREATE counts.",
         transaction_count,
+    ),
+    Method::heavy(
+        "eth_getAccount",
+        &[required("address"), optional("block")],
+        "Balance, nonce, hash of the code and root of the storage of an address; the root is the digest of its KAMT's CID.",
+        |node, params| {
+            let (address, state) = (params.address(0)?, state_at(node, block(params, 1)?)?);
+            let storage = state
+                .evm_at(address)?
+                .filter(|evm| !evm.is_dead())
+                .map_or(EMPTY_ROOT_HASH, |evm| views::digest(&evm.contract_state));
+            Ok(json!({
+                "balance": word(state.eth_balance(address)?),
+                "nonce": quantity(state.eth_nonce(address)?),
+                "codeHash": state.eth_code_hash(address)?.unwrap_or(KECCAK256_EMPTY),
+                "storageRoot": storage,
+            }))
+        },
     ),
     Method::heavy(
         "eth_getAccountInfo",

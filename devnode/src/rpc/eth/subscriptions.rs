@@ -59,10 +59,10 @@ pub fn open(node: &Node, params: &Params) -> RpcResult<(String, Subscription)> {
 
 impl Subscription {
     /// What the subscriber is told of an event.
-    pub fn notifications(&self, _node: &Node, event: &ChainEvent) -> Vec<Value> {
+    pub fn notifications(&self, node: &Node, event: &ChainEvent) -> Vec<Value> {
         match (self, event) {
             (Self::NewHeads, ChainEvent::NewHead(block)) => {
-                to_json(views::header(block)).into_iter().collect()
+                to_json(views::header(block, node.style())).into_iter().collect()
             }
             (Self::Logs(query), ChainEvent::NewHead(block)) => matching(block, query)
                 .filter_map(|log| to_json(log).ok())

@@ -23,9 +23,8 @@ pub const METHODS: &[Method] = &[
         |node, params| {
             let hash = params.hash(0)?;
             let mined = node
-                .chain()
-                .transaction(hash)
-                .and_then(|(block, index)| views::mined_transaction(block, index));
+                .mined(hash)
+                .and_then(|(block, index)| views::mined_transaction(&block, index));
             match mined.or_else(|| {
                 node.waiting(hash)
                     .map(|transaction| views::waiting_transaction(&transaction))
@@ -41,10 +40,9 @@ pub const METHODS: &[Method] = &[
         "The receipt of a mined transaction; null if there is none.",
         |node, params| {
             let hash = params.hash(0)?;
-            let chain = node.chain();
-            let receipt = chain
-                .transaction(hash)
-                .and_then(|(block, index)| views::receipt(block, index));
+            let receipt = node
+                .mined(hash)
+                .and_then(|(block, index)| views::receipt(&block, index, node.style()));
             Ok(receipt.unwrap_or(Value::Null))
         },
     ),
@@ -96,12 +94,9 @@ pub const METHODS: &[Method] = &[
 
 /// A transaction, mined or waiting.
 pub(crate) fn find(node: &Node, hash: B256) -> Option<Arc<Transaction>> {
-    let mined = {
-        let chain = node.chain();
-        chain.transaction(hash).and_then(|(block, index)| {
-            Some(Arc::clone(&block.transactions.get(index)?.transaction))
-        })
-    };
+    let mined = node
+        .mined(hash)
+        .and_then(|(block, index)| Some(Arc::clone(&block.transactions.get(index)?.transaction)));
     mined.or_else(|| node.waiting(hash))
 }
 

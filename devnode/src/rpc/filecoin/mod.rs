@@ -126,7 +126,7 @@ pub const METHODS: &[Method] = &[
 ];
 
 /// An address as development networks print it.
-fn text(address: &Address) -> String {
+pub(crate) fn text(address: &Address) -> String {
     // The library prints with the prefix of the whole process.
     let text = address.to_string();
     text.get(1..)

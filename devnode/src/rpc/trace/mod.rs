@@ -1,17 +1,23 @@
 //! `trace_`: the calls of transactions as a flat list, in the form that Parity gave them.
 
+pub(crate) mod flat;
+mod replay;
+
 use std::sync::Arc;
 
-use alloy_primitives::{Address, Bytes};
-use serde_json::{Value, json};
+use alloy_primitives::Address;
+use fevm_machine::Outcome;
+use serde_json::Value;
 
-use super::catalogue::{Method, required};
+use super::catalogue::{Method, optional, required};
 use super::debug::call_tracer::{Frame, Reader};
 use super::eth::existing_block;
 use super::request::BlockRef;
 use super::{RpcError, RpcResult, invalid, parse_number};
 use crate::Node;
 use crate::chain::Block;
+use crate::executor::Traced;
+use flat::Trace;
 
 /// Most blocks that one `trace_filter` looks into.
 const MOST_BLOCKS: u64 = 10_000;
@@ -24,11 +30,7 @@ pub const METHODS: &[Method] = &[
         "The calls of a transaction; null if unknown.",
         |node, params| {
             let hash = params.hash(0)?;
-            let found = node
-                .chain()
-                .transaction(hash)
-                .map(|(block, index)| (Arc::clone(block), index));
-            let Some((block, index)) = found else {
+            let Some((block, index)) = node.mined(hash) else {
                 return Ok(Value::Null);
             };
             let traces = block_traces(node, &block, index + 1)?;
@@ -50,6 +52,51 @@ pub const METHODS: &[Method] = &[
         },
     ),
     Method::heavy(
+        "trace_get",
+        &[required("hash"), required("place")],
+        "One call of a transaction, by its place in the tree; null if there is none.",
+        |node, params| {
+            let Some((block, index)) = node.mined(params.hash(0)?) else {
+                return Ok(Value::Null);
+            };
+            let place: Value = params
+                .required::<Vec<Value>>(1)?
+                .iter()
+                .map(|step| parse_number(step).map(|step| Value::from(step.saturating_to::<u64>())))
+                .collect::<Result<_, _>>()
+                .map_err(|error| invalid(1, error))?;
+            let traces = block_traces(node, &block, index + 1)?;
+            let found = traces
+                .into_iter()
+                .find(|trace| trace.index == index && trace.view["traceAddress"] == place);
+            Ok(found.map_or(Value::Null, |trace| trace.view))
+        },
+    ),
+    Method::heavy(
+        "trace_call",
+        &[required("call"), optional("trace types"), optional("block")],
+        "Runs a call and shows its calls and what it would change: trace, stateDiff.",
+        replay::call,
+    ),
+    Method::heavy(
+        "trace_callMany",
+        &[required("calls"), optional("block")],
+        "Runs several calls, each on the same state, and shows them as trace_call does.",
+        replay::call_many,
+    ),
+    Method::heavy(
+        "trace_replayTransaction",
+        &[required("hash"), required("trace types")],
+        "Runs a transaction again and shows its calls and what it changed.",
+        replay::transaction,
+    ),
+    Method::heavy(
+        "trace_replayBlockTransactions",
+        &[required("block"), required("trace types")],
+        "Runs the transactions of a block again and shows their calls and changes.",
+        replay::block,
+    ),
+    Method::heavy(
         "trace_filter",
         &[required("filter")],
         "The calls in a range of blocks from and to certain addresses.",
@@ -61,13 +108,6 @@ pub const METHODS: &[Method] = &[
     ),
 ];
 
-struct Trace {
-    index: usize,
-    from: Address,
-    to: Option<Address>,
-    view: Value,
-}
-
 /// The flat traces of the first `count` transactions of a block.
 fn block_traces(node: &Arc<Node>, block: &Block, count: usize) -> RpcResult<Vec<Trace>> {
     if count == 0 {
@@ -76,76 +116,22 @@ fn block_traces(node: &Arc<Node>, block: &Block, count: usize) -> RpcResult<Vec<
     let traced = node.executor().replay(block, count)?;
     let mut traces = Vec::new();
     for (index, outcome) in traced.outcomes.iter().enumerate() {
-        let root = outcome
-            .call_tree()
-            .ok_or_else(|| RpcError::internal("the message left no trace"))?;
-        let reader = Reader {
-            state: &traced.state,
-            top_only: false,
-        };
-        let frame = reader.message(&root, outcome.gas.limit, outcome.gas.used)?;
-        flatten(&frame, block, index, &mut Vec::new(), &mut traces);
+        let frame = frame(node, &traced, outcome)?;
+        traces.extend(flat::traces(&frame, Some(block), index));
     }
     Ok(traces)
 }
 
-/// Depth first, each call before those that it made.
-fn flatten(
-    frame: &Frame,
-    block: &Block,
-    index: usize,
-    place: &mut Vec<usize>,
-    traces: &mut Vec<Trace>,
-) {
-    let hash = block
-        .transactions
-        .get(index)
-        .map(|included| included.transaction.hash);
-    let mut view = json!({
-        "traceAddress": place,
-        "subtraces": frame.calls.len(),
-        "blockHash": block.hash,
-        "blockNumber": block.number,
-        "transactionHash": hash,
-        "transactionPosition": index,
-    });
-    if frame.kind.starts_with("CREATE") {
-        view["type"] = json!("create");
-        view["action"] = json!({
-            "from": frame.from, "value": frame.value, "gas": frame.gas, "init": frame.input,
-            "creationMethod": frame.kind.to_lowercase(),
-        });
-        view["result"] =
-            json!({ "address": frame.to, "code": frame.output, "gasUsed": frame.gas_used });
-    } else {
-        view["type"] = json!("call");
-        view["action"] = json!({
-            "callType": frame.kind.to_lowercase(), "from": frame.from, "to": frame.to,
-            "value": frame.value, "gas": frame.gas, "input": frame.input,
-        });
-        view["result"] = json!({ "gasUsed": frame.gas_used, "output": frame.output });
-    }
-    if let Some(error) = &frame.error {
-        view["error"] = json!(if error == "execution reverted" {
-            "Reverted"
-        } else {
-            error.as_str()
-        });
-        if frame.output == Bytes::new() {
-            view["result"] = Value::Null;
-        }
-    }
-    traces.push(Trace {
-        index,
-        from: frame.from,
-        to: frame.to,
-        view,
-    });
-    for (child, call) in frame.calls.iter().enumerate() {
-        place.push(child);
-        flatten(call, block, index, place, traces);
-        place.pop();
-    }
+/// The calls of a message.
+fn frame(node: &Node, traced: &Traced, outcome: &Outcome) -> RpcResult<Frame> {
+    let reader = Reader {
+        state: &traced.state,
+        unit: node.config().gas_unit,
+        top_only: false,
+    };
+    reader
+        .message(outcome, false)?
+        .ok_or_else(|| RpcError::internal("the message left no trace"))
 }
 
 struct Filter {
@@ -158,7 +144,7 @@ struct Filter {
 
 impl Filter {
     fn parse(node: &Node, value: &Value) -> Result<Self, String> {
-        let head = node.head().number;
+        let head = node.latest().number;
         let number =
             |name: &str, default: u64| match value.get(name).filter(|value| !value.is_null()) {
                 None => Ok(default),
@@ -166,8 +152,10 @@ impl Filter {
                     .map_err(|error| format!("field \"{name}\": {error}"))?
                 {
                     BlockRef::Number(number) => Ok(number.min(head)),
-                    BlockRef::Latest | BlockRef::Pending => Ok(head),
                     BlockRef::Hash(_) => Err(format!("field \"{name}\": expected a number or tag")),
+                    BlockRef::Earliest => Ok(0),
+                    // Nothing is ever taken back, so all other tags are the newest block.
+                    _ => Ok(head),
                 },
             };
         let addresses = |name: &str| match value.get(name).filter(|value| !value.is_null()) {

@@ -1,0 +1,103 @@
+//! `prestateTracer`: the accounts that a message meets, before it, or what it makes of them.
+
+use alloy_primitives::{B256, U256, hex};
+use fevm_machine::StateTree;
+use fevm_machine::trace::CallFrame;
+use serde_json::{Map, Value, json};
+
+use crate::executor::{AccountChange, AccountView, changes, touched};
+use crate::rpc::eth::state::word;
+use crate::rpc::{RpcError, RpcResult};
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Options {
+    /// The differences, and not all that was met.
+    pub(super) differences: bool,
+    pub(super) without_code: bool,
+    pub(super) without_storage: bool,
+}
+
+pub(super) fn show(
+    options: &Options,
+    root: &CallFrame,
+    before: &StateTree,
+    after: &StateTree,
+) -> RpcResult {
+    let addresses = touched(root, after)?;
+    if !options.differences {
+        return Err(RpcError::server(
+            "prestateTracer needs {\"diffMode\": true} here: which slots a contract only reads is not part of the FVM's trace",
+        ));
+    }
+    let (mut pre, mut post) = (Map::new(), Map::new());
+    for change in changes(before, after, &addresses)? {
+        let key = format!("{:#x}", change.address);
+        if let Some(old) = &change.before {
+            let mut shown = options.account(old);
+            options.slots(&mut shown, change.slots.iter().map(|(key, old, _)| (*key, *old)));
+            pre.insert(key.clone(), Value::Object(shown));
+        }
+        if change.after.is_some() {
+            post.insert(key, Value::Object(options.difference(&change)));
+        }
+    }
+    Ok(json!({ "pre": pre, "post": post }))
+}
+
+impl Options {
+    /// An account in full; members that are zero are left out.
+    fn account(&self, account: &AccountView) -> Map<String, Value> {
+        let mut shown = Map::new();
+        shown.insert("balance".to_owned(), word(account.balance));
+        if account.nonce > 0 {
+            shown.insert("nonce".to_owned(), json!(account.nonce));
+        }
+        if !account.code.is_empty() {
+            if !self.without_code {
+                let code = hex::encode_prefixed(&account.code);
+                shown.insert("code".to_owned(), json!(code));
+            }
+            shown.insert("codeHash".to_owned(), json!(account.code_hash()));
+        }
+        shown
+    }
+
+    /// What is new of an account.
+    fn difference(&self, change: &AccountChange) -> Map<String, Value> {
+        let mut shown = Map::new();
+        let Some(new) = &change.after else {
+            return shown;
+        };
+        let old = change.before.as_ref();
+        if old.is_none_or(|old| old.balance != new.balance) {
+            shown.insert("balance".to_owned(), word(new.balance));
+        }
+        if old.is_none_or(|old| old.nonce != new.nonce) {
+            shown.insert("nonce".to_owned(), json!(new.nonce));
+        }
+        if old.map_or(!new.code.is_empty(), |old| old.code != new.code) {
+            if !self.without_code {
+                let code = hex::encode_prefixed(&new.code);
+                shown.insert("code".to_owned(), json!(code));
+            }
+            shown.insert("codeHash".to_owned(), json!(new.code_hash()));
+        }
+        self.slots(&mut shown, change.slots.iter().map(|(key, _, new)| (*key, *new)));
+        shown
+    }
+
+    /// Slots that are not zero.
+    fn slots(&self, shown: &mut Map<String, Value>, slots: impl Iterator<Item = (U256, U256)>) {
+        if self.without_storage {
+            return;
+        }
+        let slots: Map<String, Value> = slots
+            .filter(|(_, value)| !value.is_zero())
+            .map(|(key, value)| (B256::from(key).to_string(), json!(B256::from(value))))
+            .collect();
+        if !slots.is_empty() {
+            shown.insert("storage".to_owned(), Value::Object(slots));
+        }
+    }
+}
