@@ -18,7 +18,9 @@ pub(crate) enum Invocation {
 /// Reads a command line: as it is, unless the program's name is `evm`.
 pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Invocation {
     let mut arguments = arguments.into_iter();
-    let Some(program) = arguments.next() else { return Invocation::Arguments(Vec::new()) };
+    let Some(program) = arguments.next() else {
+        return Invocation::Arguments(Vec::new());
+    };
     let name = Path::new(&program).file_stem();
     if name.is_none_or(|name| name != "evm") {
         return Invocation::Arguments(std::iter::once(program).chain(arguments).collect());
@@ -91,7 +93,9 @@ mod tests {
             of(&["evm", "--verbosity", "100", "statetest", "-json", "a.json"]),
             arguments(&["evm", "statetest", "--json", "a.json"])
         );
-        let Invocation::Version(line) = of(&["evm", "-v"]) else { panic!() };
+        let Invocation::Version(line) = of(&["evm", "-v"]) else {
+            panic!()
+        };
         assert!(line.starts_with("evm version "));
     }
 }

@@ -4,7 +4,6 @@ use fvm::trace::ExecutionEvent;
 use fvm_shared::ActorID;
 use fvm_shared::address::Address;
 use fvm_shared::econ::TokenAmount;
-use num_traits::Zero;
 
 use crate::address::EAM_ACTOR_ID;
 use crate::trace::CHARGE_OF_EVENT;

@@ -4,9 +4,10 @@ use alloy_primitives::{Address as EthAddress, B256, U256, keccak256};
 use cid::Cid;
 use fvm_ipld_encoding::CborStore;
 use fvm_shared::ActorID;
-use fvm_shared::address::Address;
+use fvm_shared::address::{Address, Protocol};
 use fvm_shared::econ::TokenAmount;
 use fvm_shared::state::{ActorState, StateTreeVersion};
+use multihash_codetable::Code;
 
 use crate::address::{delegated, from_eth, of_actor};
 use crate::amount;
@@ -232,6 +233,41 @@ impl StateTree {
         let (id, mut actor) = self.ensure(address)?;
         actor.balance = balance;
         self.set_actor(id, actor)
+    }
+
+    /// Sets the balance of an actor by any of its Filecoin addresses. An unknown f1 or f3 address
+    /// gets an account, an unknown f410 address a placeholder, as they would by a transfer.
+    pub fn set_actor_balance(
+        &mut self,
+        address: &Address,
+        balance: TokenAmount,
+    ) -> Result<(), MachineError> {
+        amount::check_range("balance", &balance)?;
+        if let Some(eth) = crate::address::to_eth(address) {
+            return self.set_balance(eth, balance);
+        }
+        let (id, mut actor) = match self.actor_at(address)? {
+            Some(found) => found,
+            None => self.add_account(address)?,
+        };
+        actor.balance = balance;
+        self.set_actor(id, actor)
+    }
+
+    fn add_account(&mut self, address: &Address) -> Result<(ActorID, ActorState), MachineError> {
+        if !matches!(address.protocol(), Protocol::Secp256k1 | Protocol::BLS) {
+            return Err(MachineError::InvalidInput(format!(
+                "no actor has the address {address}"
+            )));
+        }
+        let state = self
+            .store()
+            .put_cbor(&(address,), Code::Blake2b256)
+            .map_err(|error| MachineError::State(error.into()))?;
+        let mut actor = ActorState::new_empty(self.code_of("account")?, None);
+        actor.state = state;
+        let id = self.add_actor(address, actor.clone())?;
+        Ok((id, actor))
     }
 
     /// Sets the nonce that Ethereum clients see. An account that has one above

@@ -95,7 +95,9 @@ impl Chain {
     fn first_above(&self, number: u64) -> usize {
         // Without null rounds a block's place is its number.
         let place = usize::try_from(number).map_or(usize::MAX, |number| number.saturating_add(1));
-        let before = place.checked_sub(1).and_then(|place| self.blocks.get(place));
+        let before = place
+            .checked_sub(1)
+            .and_then(|place| self.blocks.get(place));
         if before.is_some_and(|block| block.number == number) {
             return place;
         }
@@ -115,7 +117,9 @@ impl Chain {
 
     /// The blocks from `first` to `last`, both included.
     pub fn range(&self, first: u64, last: u64) -> &[Arc<Block>] {
-        let first = first.checked_sub(1).map_or(0, |below| self.first_above(below));
+        let first = first
+            .checked_sub(1)
+            .map_or(0, |below| self.first_above(below));
         let end = self.first_above(last);
         self.blocks.get(first..end).unwrap_or_default()
     }

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256, Bytes, Log, logs_bloom};
 use cid::Cid;
 use fevm_machine::logs::EthLog;
-use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH};
-use fevm_machine::transaction::delegated_signature;
+use fevm_machine::message::Created;
 use fevm_machine::{ApplyKind, MachineError, Outcome, Session, StateTree, amount};
-use fvm_ipld_encoding::{DAG_CBOR, RawBytes, strict_bytes, to_vec};
+use fvm_ipld_encoding::RawBytes;
 use fvm_shared::receipt::Receipt as FilecoinReceipt;
-use multihash_codetable::{Code, MultihashDigest};
 
 use super::{Executor, Place, state};
 use crate::chain::builder::{Body, Draft};
@@ -39,9 +37,6 @@ pub struct Rejected {
     /// Why, in the FVM's words.
     pub reason: String,
 }
-
-/// Type number of a delegated signature.
-const DELEGATED_SIGNATURE: u8 = 3;
 
 type Applied = Vec<(Arc<Transaction>, Outcome)>;
 
@@ -94,7 +89,11 @@ impl Executor {
     }
 
     /// Turns outcomes into a block's content.
-    pub(super) fn settle(&self, applied: Applied, state_root: Cid) -> Result<Executed, MachineError> {
+    pub(super) fn settle(
+        &self,
+        applied: Applied,
+        state_root: Cid,
+    ) -> Result<Executed, MachineError> {
         let tree = self.vm.state(&state_root)?;
         let body = Body {
             included: Vec::new(),
@@ -124,10 +123,7 @@ impl Executor {
             gas_used = gas_used.saturating_add(outcome.gas.used);
             let (price, remainder) = effective_gas_price(&outcome, self.gas_unit);
             remainders.push((transaction.sender, remainder));
-            executed
-                .body
-                .messages
-                .push(signed_message_cid(&transaction)?);
+            executed.body.messages.push(transaction.message_cid()?);
             executed.body.receipts.push(FilecoinReceipt {
                 exit_code: outcome.exit_code,
                 return_data: RawBytes::new(outcome.return_data.clone()),
@@ -185,20 +181,6 @@ pub(super) fn apply_all(
         applied.push((transaction, outcome));
     }
     Ok(applied)
-}
-
-/// CID of the signed message, as a block's message list holds it.
-fn signed_message_cid(transaction: &Transaction) -> Result<Cid, MachineError> {
-    let bytes = if transaction.impersonated {
-        vec![0; DELEGATED_SIGNATURE_LENGTH]
-    } else {
-        delegated_signature(&transaction.envelope)
-    };
-    // On chain a signature is a byte string that begins with its type.
-    let signature = strict_bytes::ByteBuf([&[DELEGATED_SIGNATURE][..], &bytes].concat());
-    let bytes = to_vec(&(&transaction.message, signature))
-        .map_err(|error| MachineError::State(error.into()))?;
-    Ok(Cid::new_v1(DAG_CBOR, Code::Blake2b256.digest(&bytes)))
 }
 
 /// The logs among a message's events, with their emitters' Ethereum addresses.

@@ -36,7 +36,9 @@ impl Executor {
     /// The message fails with all the gas there may be.
     pub fn estimate(&self, place: Place, call: &CallMessage) -> Result<u64, EstimateError> {
         let most = call.gas_limit;
-        let first = self.run_call(place, call, true, false).map_err(CallError::from)?;
+        let first = self
+            .run_call(place, call, true, false)
+            .map_err(CallError::from)?;
         match check(&first.outcome) {
             Ok(()) => {}
             Err(CallError::OutOfGas) => return Err(EstimateError::Allowance(most)),
@@ -51,7 +53,9 @@ impl Executor {
                 gas_limit: limit,
                 ..call.clone()
             };
-            let run = self.run_call(place, &call, true, false).map_err(CallError::from)?;
+            let run = self
+                .run_call(place, &call, true, false)
+                .map_err(CallError::from)?;
             Ok(run.outcome.is_success() && same_tree(first.calls.as_ref(), run.calls.as_ref()))
         };
         let least = search(used, most, same)?;

@@ -100,7 +100,9 @@ pub enum SimulationError {
     #[error("intrinsic gas too low: {0}")]
     IntrinsicGas(String),
     /// The sender cannot pay.
-    #[error("insufficient funds for gas * price + value: address {sender} have {balance} want {cost}")]
+    #[error(
+        "insufficient funds for gas * price + value: address {sender} have {balance} want {cost}"
+    )]
     InsufficientFunds {
         /// Who sends.
         sender: Address,
@@ -110,7 +112,9 @@ pub enum SimulationError {
         cost: U256,
     },
     /// The fee cap is below the block's base fee.
-    #[error("max fee per gas less than block base fee: address {sender}, maxFeePerGas: {fee_cap}, baseFee: {base_fee}")]
+    #[error(
+        "max fee per gas less than block base fee: address {sender}, maxFeePerGas: {fee_cap}, baseFee: {base_fee}"
+    )]
     FeeCapTooLow {
         /// Who sends.
         sender: Address,
@@ -170,8 +174,7 @@ impl Executor {
                 first += receipt.logs.len() as u64;
             }
         }
-        let block =
-            seal(self.store(), Some(parent), draft, body).map_err(MachineError::State)?;
+        let block = seal(self.store(), Some(parent), draft, body).map_err(MachineError::State)?;
         Ok(SimulatedBlock {
             block,
             calls: results,
@@ -268,7 +271,8 @@ fn prepare(
     transaction.message.sequence = next;
     transaction.message.gas_limit = required;
     let cost = transaction.cost();
-    let balance = amount::to_u256(&session.balance(&address::delegated(sender))?).unwrap_or_default();
+    let balance =
+        amount::to_u256(&session.balance(&address::delegated(sender))?).unwrap_or_default();
     if balance < cost {
         return Ok(Err(SimulationError::InsufficientFunds {
             sender,

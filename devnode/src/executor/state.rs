@@ -3,7 +3,9 @@
 use alloy_primitives::{Address, Bytes, U256};
 use cid::Cid;
 use fevm_machine::{MachineError, StateTree, Store, amount};
+use fvm_shared::ActorID;
 use fvm_shared::econ::TokenAmount;
+use fvm_shared::state::ActorState;
 
 use super::Executor;
 
@@ -52,10 +54,9 @@ pub(super) fn give_back(
     let mut changed = false;
     for &(sender, remainder) in remainders.iter().filter(|(_, remainder)| *remainder > 0) {
         let part = TokenAmount::from_atto(remainder);
-        let (Some(mut burnt), Some((id, mut actor))) = (
-            tree.actor(BURNT_FUNDS)?,
-            tree.actor_at(&fevm_machine::address::delegated(sender))?,
-        ) else {
+        let (Some(mut burnt), Some((id, mut actor))) =
+            (tree.actor(BURNT_FUNDS)?, sender_actor(&tree, sender)?)
+        else {
             continue;
         };
         // Where the fees were tips alone nothing was burnt that could be given back.
@@ -82,6 +83,17 @@ pub fn token_amount(value: U256) -> TokenAmount {
 /// # Errors
 /// The state cannot be read.
 pub fn message_nonce(tree: &StateTree, sender: Address) -> Result<u64, MachineError> {
-    let actor = tree.actor_at(&fevm_machine::address::delegated(sender))?;
-    Ok(actor.map_or(0, |(_, actor)| actor.sequence))
+    Ok(sender_actor(tree, sender)?.map_or(0, |(_, actor)| actor.sequence))
+}
+
+/// The actor that sends under an Ethereum address: that of its f410 address, or the one whose
+/// masked ID it is, which has no f410 address.
+fn sender_actor(
+    tree: &StateTree,
+    sender: Address,
+) -> Result<Option<(ActorID, ActorState)>, MachineError> {
+    match tree.actor_at(&fevm_machine::address::delegated(sender))? {
+        Some(found) => Ok(Some(found)),
+        None => tree.eth_actor(sender),
+    }
 }

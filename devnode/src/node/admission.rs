@@ -8,11 +8,20 @@ use fevm_machine::MachineError;
 
 use super::{ChainEvent, Node};
 use crate::config::{MIN_BASE_FEE, Mining};
-use crate::executor::message_nonce;
+use crate::executor::{Place, message_nonce};
 use crate::pool::{PoolError, Transaction};
 
 /// Most bytes of a message that Filecoin's message pool takes.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// What to do about a gas limit of Ethereum's size.
+const GAS_ADVICE: &str = "Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas, or start the node with --gas-scale";
+
+fn in_all(all: Option<u64>) -> String {
+    all.map_or_else(String::new, |all| {
+        format!(", {all} for all that the transaction does")
+    })
+}
 
 /// Why a transaction may not wait, in geth's words.
 #[derive(Debug, thiserror::Error)]
@@ -42,18 +51,18 @@ pub enum AdmissionError {
     },
     /// The limit does not even pay for inclusion.
     #[error(
-        "intrinsic gas too low: gas {gas}, minimum needed {needed} (inclusion on chain alone; Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas)"
+        "intrinsic gas too low: gas {gas}, minimum needed {needed} for inclusion on chain{} ({GAS_ADVICE})", in_all(*all)
     )]
     IntrinsicGas {
         /// The gas limit.
         gas: u64,
         /// What inclusion costs.
         needed: u64,
+        /// A limit that suffices for all that the transaction does, if it can succeed.
+        all: Option<u64>,
     },
     /// The limit does not suffice for what the transaction does.
-    #[error(
-        "out of gas: gas limit {gas} is too low, {needed} is needed (Filecoin gas is about 444 times Ethereum's: take the limit from eth_estimateGas, or start the node with --gas-scale)"
-    )]
+    #[error("out of gas: gas limit {gas} is too low, {needed} is needed ({GAS_ADVICE})")]
     OutOfGas {
         /// The gas limit.
         gas: u64,
@@ -171,6 +180,9 @@ impl Node {
             return Err(AdmissionError::IntrinsicGas {
                 gas: unit.show(gas),
                 needed: unit.show(needed),
+                all: self
+                    .needed_gas(transaction, Place::in_draft(&draft, self.head().state_root))
+                    .map(|all| unit.show(all)),
             });
         }
         self.check_fees(transaction, draft.base_fee)?;

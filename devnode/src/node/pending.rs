@@ -45,7 +45,9 @@ impl Node {
         {
             return Ok(Arc::clone(block));
         }
-        let executed = self.executor.run_block(head.state_root, draft, ready, false)?;
+        let executed = self
+            .executor
+            .run_block(head.state_root, draft, ready, false)?;
         let block = seal(self.executor.store(), Some(&head), draft, executed.body)
             .map_err(MachineError::State)?;
         let block = Arc::new(block);

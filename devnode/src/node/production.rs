@@ -84,7 +84,7 @@ impl Node {
             };
             let hash = next.hash;
             match self.build_block(&producer, move |_| vec![next]) {
-                Ok(made) => match self.needed_gas(&made.block)? {
+                Ok(made) => match self.needed_in(&made.block) {
                     Some(needed) => {
                         self.pool().remove(hash);
                         producer.refuse(hash, needed);
@@ -105,33 +105,34 @@ impl Node {
 
     /// The gas limit that a block's only transaction needs, if it failed for a limit of
     /// Ethereum's size.
-    fn needed_gas(&self, block: &Block) -> Result<Option<u64>, MachineError> {
+    fn needed_in(&self, block: &Block) -> Option<u64> {
         let [included] = block.transactions.as_slice() else {
-            return Ok(None);
+            return None;
         };
-        let transaction = &included.transaction;
-        let limit = transaction.gas_limit();
+        let limit = included.transaction.gas_limit();
         if included.receipt.succeeded() || limit > ETHEREUM_SIZED_LIMIT || self.config.lotus {
-            return Ok(None);
+            return None;
         }
+        let place = Place {
+            state_root: self.head().state_root,
+            ..Place::after(block)
+        };
+        self.needed_gas(&included.transaction, place)
+            .filter(|needed| *needed > limit)
+    }
+
+    /// A gas limit that suffices for a transaction; none if it fails whatever the limit.
+    pub(super) fn needed_gas(&self, transaction: &Transaction, place: Place) -> Option<u64> {
         let call = CallMessage {
             from: transaction.sender,
             to: transaction.to(),
             input: transaction.envelope.input().clone(),
             value: transaction.envelope.value(),
-            gas_limit: block.gas_limit,
+            gas_limit: self.settings().block_gas_limit,
             fee_cap: transaction.fee_cap(),
             premium: transaction.premium(),
         };
-        let place = Place {
-            state_root: self.head().state_root,
-            ..Place::after(block)
-        };
-        match self.executor.estimate(place, &call) {
-            Ok(needed) => Ok(Some(needed).filter(|needed| *needed > limit)),
-            // It fails with more gas too.
-            Err(_) => Ok(None),
-        }
+        self.executor.estimate(place, &call).ok()
     }
 
     /// The frame of the block that would come next.

@@ -1,15 +1,33 @@
 //! A transaction as the node keeps it: its sender known, and the message that it is on chain.
 
-use alloy_consensus::{SignableTransaction, Transaction as _, TxEnvelope, TypedTransaction};
+use alloy_consensus::{
+    SignableTransaction, Signed, Transaction as _, TxEip1559, TxEnvelope, TypedTransaction,
+};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
-use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
-use fevm_machine::amount;
-use fevm_machine::transaction::{EthTransaction, TransactionError};
+use alloy_sol_types::{SolCall, sol};
+use cid::Cid;
+use fevm_machine::message::{
+    DELEGATED_SIGNATURE_LENGTH, EthCall, INVOKE_EVM, on_chain_length, unwrap_bytes,
+};
+use fevm_machine::transaction::{EthTransaction, TransactionError, delegated_signature};
+use fevm_machine::{MachineError, amount};
+use fvm_ipld_encoding::{CBOR, DAG_CBOR, strict_bytes, to_vec};
+use fvm_shared::METHOD_SEND;
+use fvm_shared::crypto::signature::Signature as FilecoinSignature;
 use fvm_shared::econ::TokenAmount;
 use fvm_shared::message::Message;
+use multihash_codetable::{Code, MultihashDigest};
 
 use crate::config::GasUnit;
+
+/// Type number of a delegated signature.
+const DELEGATED_SIGNATURE: u8 = 3;
+
+sol! {
+    /// The entry of contracts for calls of any method (FRC-0042).
+    function handle_filecoin_method(uint64 method, uint64 codec, bytes params);
+}
 
 /// A transaction with its hash, its sender and its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +44,8 @@ pub struct Transaction {
     pub on_chain_length: usize,
     /// Whether the node made up the signature for an impersonated sender.
     pub impersonated: bool,
+    /// Type and bytes of the signature of a message that is no Ethereum transaction.
+    pub filecoin_signature: Option<Vec<u8>>,
 }
 
 impl From<EthTransaction> for Transaction {
@@ -44,6 +64,7 @@ impl From<EthTransaction> for Transaction {
             message,
             on_chain_length,
             impersonated: false,
+            filecoin_signature: None,
         }
     }
 }
@@ -85,7 +106,76 @@ impl Transaction {
             message,
             envelope,
             impersonated: true,
+            filecoin_signature: None,
         }
+    }
+
+    /// A message that is no Ethereum transaction, with the transaction as which Ethereum's clients
+    /// see it: a call of `handle_filecoin_method`, unless it invokes a contract, and with the
+    /// digest of the signed message's CID as hash.
+    ///
+    /// # Errors
+    /// An amount is negative or above 2^128 - 1.
+    pub fn native(
+        message: Message,
+        signature: &FilecoinSignature,
+        sender: Address,
+        to: Address,
+        chain_id: u64,
+    ) -> Result<Self, MachineError> {
+        for (name, amount) in [
+            ("value", &message.value),
+            ("fee cap", &message.gas_fee_cap),
+            ("premium", &message.gas_premium),
+        ] {
+            amount::check_range(name, amount)?;
+        }
+        let price = |price: &TokenAmount| amount::to_u128(price).unwrap_or_default();
+        let shown = TxEip1559 {
+            chain_id,
+            nonce: message.sequence,
+            gas_limit: message.gas_limit,
+            max_fee_per_gas: price(&message.gas_fee_cap),
+            max_priority_fee_per_gas: price(&message.gas_premium),
+            to: TxKind::Call(to),
+            value: amount::to_u256(&message.value).unwrap_or_default(),
+            access_list: Default::default(),
+            input: native_input(&message),
+        };
+        let signature = [&[signature.sig_type as u8], signature.bytes()].concat();
+        let cid = signed_cid(&message, signature.clone())?;
+        let hash = B256::try_from(cid.hash().digest()).unwrap_or_default();
+        // Ethereum has no such signature.
+        let none = Signature::new(U256::ZERO, U256::ZERO, false);
+        Ok(Self {
+            hash,
+            sender,
+            envelope: Signed::new_unchecked(shown, none, hash).into(),
+            on_chain_length: on_chain_length(&message, signature.len() - 1),
+            message,
+            impersonated: false,
+            filecoin_signature: Some(signature),
+        })
+    }
+
+    /// CID of the signed message, as a block's message list holds it.
+    ///
+    /// # Errors
+    /// Never in practice: messages always encode.
+    pub fn message_cid(&self) -> Result<Cid, MachineError> {
+        let signature = match &self.filecoin_signature {
+            Some(signature) => signature.clone(),
+            None => {
+                let bytes = if self.impersonated {
+                    vec![0; DELEGATED_SIGNATURE_LENGTH]
+                } else {
+                    delegated_signature(&self.envelope)
+                };
+                // On chain a signature is a byte string that begins with its type.
+                [&[DELEGATED_SIGNATURE][..], &bytes].concat()
+            }
+        };
+        signed_cid(&self.message, signature)
     }
 
     /// The same with the gas and the prices of its envelope taken in a unit: the message has them
@@ -150,6 +240,31 @@ impl Transaction {
     pub fn gas_cost(&self) -> U256 {
         U256::from(self.fee_cap()).saturating_mul(U256::from(self.gas_limit()))
     }
+}
+
+fn signed_cid(message: &Message, signature: Vec<u8>) -> Result<Cid, MachineError> {
+    let bytes = to_vec(&(message, strict_bytes::ByteBuf(signature)))
+        .map_err(|error| MachineError::State(error.into()))?;
+    Ok(Cid::new_v1(DAG_CBOR, Code::Blake2b256.digest(&bytes)))
+}
+
+/// The call data as which Ethereum's clients see a message.
+fn native_input(message: &Message) -> Bytes {
+    let params = message.params.bytes();
+    if message.method_num == INVOKE_EVM {
+        return Bytes::copy_from_slice(unwrap_bytes(params).unwrap_or(params));
+    }
+    if message.method_num == METHOD_SEND && params.is_empty() {
+        return Bytes::new();
+    }
+    let codec = if params.is_empty() { 0 } else { CBOR };
+    handle_filecoin_methodCall {
+        method: message.method_num,
+        codec,
+        params: Bytes::copy_from_slice(params),
+    }
+    .abi_encode()
+    .into()
 }
 
 fn to(envelope: &TxEnvelope) -> Option<Address> {

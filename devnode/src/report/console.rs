@@ -65,7 +65,9 @@ fn signatures() -> &'static Signatures {
     SIGNATURES.get_or_init(|| {
         let mut signatures = Signatures::new();
         for count in 0..=MOST_VALUES {
-            mixtures(count, &MIXED, &mut |types| add(&mut signatures, "log", types));
+            mixtures(count, &MIXED, &mut |types| {
+                add(&mut signatures, "log", types)
+            });
         }
         let all: Vec<&str> = MIXED.into_iter().chain(SINGLE).collect();
         for count in 1..=2 {
@@ -244,7 +246,11 @@ mod tests {
             ("9710a9d0", 2), // log(string,uint), early versions
         ] {
             let selector = Selector::from_slice(&hex::decode(selector).unwrap());
-            assert_eq!(signatures().get(&selector).map(Vec::len), Some(values), "{selector}");
+            assert_eq!(
+                signatures().get(&selector).map(Vec::len),
+                Some(values),
+                "{selector}"
+            );
         }
     }
 
@@ -252,9 +258,15 @@ mod tests {
     fn values_fill_the_places_of_a_format() {
         let log = |types: &str, values| text(&message(&format!("log({types})"), values));
         assert_eq!(log("string", vec![string("100 %")]), "100 %");
-        assert_eq!(log("string,uint256", vec![string("n is"), uint(7)]), "n is 7");
         assert_eq!(
-            log("string,uint256,bool", vec![string("%s of %d, %%"), uint(7), DynSolValue::Bool(true)]),
+            log("string,uint256", vec![string("n is"), uint(7)]),
+            "n is 7"
+        );
+        assert_eq!(
+            log(
+                "string,uint256,bool",
+                vec![string("%s of %d, %%"), uint(7), DynSolValue::Bool(true)]
+            ),
             "7 of true, %"
         );
         assert_eq!(log("string,uint256", vec![string("%x"), uint(255)]), "0xff");
@@ -264,11 +276,19 @@ mod tests {
             "-1"
         );
         assert_eq!(log("", vec![]), "");
-        assert_eq!(text(&hex!("01020304")), "unknown console message 0x01020304");
+        assert_eq!(
+            text(&hex!("01020304")),
+            "unknown console message 0x01020304"
+        );
         assert_eq!(text(&[]), "unknown console message 0x");
         assert_eq!(
-            text(&message("logBytes4(bytes4)", vec![DynSolValue::FixedBytes(
-                alloy_primitives::B256::repeat_byte(0xab), 4)])),
+            text(&message(
+                "logBytes4(bytes4)",
+                vec![DynSolValue::FixedBytes(
+                    alloy_primitives::B256::repeat_byte(0xab),
+                    4
+                )]
+            )),
             "0xabababab"
         );
     }

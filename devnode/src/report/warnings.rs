@@ -13,8 +13,6 @@ const MOST_CODE: usize = 24_576;
 const NEARLY_ALL_CODE: usize = 24_000;
 /// Exit code with which an EVM actor ends when the FVM does not take its log.
 const ASSERTION_FAILED: u32 = 24;
-/// Exit code with which an EVM actor refuses code that is too long.
-const ILLEGAL_ARGUMENT: u32 = 16;
 
 /// One surprise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -140,7 +138,9 @@ fn look(
     {
         warnings.push(Warning::ReservedPrecompile(to));
     }
-    let runs_evm = frame.code.is_some_and(|code| after.name_of(&code) == Some("evm"));
+    let runs_evm = frame
+        .code
+        .is_some_and(|code| after.name_of(&code) == Some("evm"));
     let Some(id) = frame.to_id.filter(|_| runs_evm) else {
         return Ok(());
     };
@@ -157,12 +157,16 @@ fn look(
         return Ok(());
     };
     let contract = after.eth_address_of(id)?;
-    if evm.tombstone.is_some_and(|tombstone| tombstone.nonce == nonce)
+    if evm
+        .tombstone
+        .is_some_and(|tombstone| tombstone.nonce == nonce)
         && before.actor(id)?.is_none_or(|old| old.state != actor.state)
     {
         warnings.push(Warning::SelfDestruct(contract));
     }
-    let is_new = before.actor(id)?.is_none_or(|old| before.name_of(&old.code) != Some("evm"));
+    let is_new = before
+        .actor(id)?
+        .is_none_or(|old| before.name_of(&old.code) != Some("evm"));
     if is_new {
         let length = evm.code(after.store())?.len();
         if length >= NEARLY_ALL_CODE {

@@ -38,7 +38,10 @@ pub const METHODS: &[Method] = &[
             let Some((block, index)) = node.mined(params.hash(0)?) else {
                 return Ok(Value::Null);
             };
-            let receipt = block.transactions.get(index).map(|included| &included.receipt);
+            let receipt = block
+                .transactions
+                .get(index)
+                .map(|included| &included.receipt);
             Ok(match receipt {
                 Some(receipt) if !receipt.succeeded() => json!(receipt.output),
                 _ => json!("0x"),

@@ -12,6 +12,7 @@ pub mod eth;
 pub mod explorers;
 pub mod filecoin;
 pub mod net;
+pub mod page;
 mod params;
 pub mod request;
 pub mod trace;

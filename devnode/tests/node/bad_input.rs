@@ -358,10 +358,16 @@ async fn gas_limits_and_fees_that_cannot_be() {
         "{}",
         error.message
     );
-    // The named amount is right to the unit: with it, inclusion is paid for.
+    // The named amount is right to the unit: with it, inclusion is paid for, and nothing else.
     low.gas_limit = needed.parse().unwrap();
+    let error = refused(&node, &node.sign(0, low.clone())).await;
+    assert!(error.message.starts_with("out of gas: "), "{error:?}");
+    // Where blocks are not made for single transactions it fails in its block.
+    node.call("evm_setAutomine", json!([false])).await;
     let hash = node.send_raw(&node.sign(0, low)).await;
+    node.call("evm_mine", json!([])).await;
     assert_eq!(node.receipt(&hash).await["status"], "0x0");
+    node.call("evm_setAutomine", json!([true])).await;
 
     let mut high = transfer(1, SOMEONE, 1);
     high.gas_limit = 10_000_000_001;

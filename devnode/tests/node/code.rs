@@ -40,3 +40,6 @@ pub(crate) const NESTED: [u8; 46] = hex!(
 /// The same, but a failed inner call is passed over in silence.
 pub(crate) const NESTED_CAUGHT: [u8; 37] =
     hex!("6000358015601e576001900360005260006000602060006000305af150005b600160005500");
+
+/// Keeps n in slot n, n - 1 in slot n - 1 and so on, from the first word of the call data down to 1.
+pub(crate) const MANY_SLOTS: [u8; 21] = hex!("6000355b8015601357808055600190036003565b00");

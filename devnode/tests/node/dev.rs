@@ -268,3 +268,54 @@ async fn reset_starts_again_and_helpers_are_honest() {
     let info = node.call("anvil_nodeInfo", json!([])).await;
     assert_eq!(info["environment"]["chainId"], json!(31_415_926));
 }
+
+#[tokio::test]
+async fn a_reorganisation_puts_other_blocks_in_place() {
+    let node = TestNode::start().await;
+    let gone = node.send_raw(&node.sign(0, transfer(0, SOMEONE, 1))).await;
+    node.call("evm_mine", json!([])).await;
+    let before = node
+        .call("eth_getBlockByNumber", json!(["0x2", false]))
+        .await;
+    let raw = node.sign(1, transfer(0, SOMEONE, 7));
+    let request = json!({ "from": node.account(2), "to": SOMEONE, "value": "0x2" });
+    node.call("anvil_reorg", json!([2, [[raw, 0], [request, 1]]]))
+        .await;
+    let after = node
+        .call("eth_getBlockByNumber", json!(["0x2", false]))
+        .await;
+    assert_ne!(before["hash"], after["hash"]);
+    assert_eq!(after["transactions"].as_array().unwrap().len(), 1);
+    assert_eq!(node.receipt(&gone).await, Value::Null);
+    assert_eq!(node.balance(SOMEONE).await, 9);
+    assert_eq!(node.node.head().number, 2);
+    let error = node.error("anvil_reorg", json!([3, []])).await;
+    assert!(error.message.contains("above the head"), "{error:?}");
+    let error = node.error("anvil_reorg", json!([1, [["0x", 1]]])).await;
+    assert!(error.message.contains("exceeds"), "{error:?}");
+}
+
+#[tokio::test]
+async fn tokens_are_given_where_their_slot_is_found() {
+    let node = TestNode::start().await;
+    // Answers any call with the slot of Solidity's mapping at slot 3 for the first argument.
+    let token = node
+        .deploy(&hex!("600435600052600360205260406000205460005260206000f3"))
+        .await;
+    let balance = json!([{ "to": token, "data": format!("0x70a08231{:0>64}", hex::encode(SOMEONE)) }, "latest"]);
+    node.call("anvil_dealERC20", json!([SOMEONE, token, "0x64"]))
+        .await;
+    assert_eq!(
+        U256::from_be_slice(&bytes(&node.call("eth_call", balance).await)),
+        U256::from(100)
+    );
+    let odd = node.deploy(&hex!("60005460005260206000f3")).await;
+    let error = node
+        .error("anvil_dealERC20", json!([SOMEONE, odd, "0x64"]))
+        .await;
+    assert!(error.message.contains("unusual layout"), "{error:?}");
+    let error = node
+        .error("anvil_dealERC20", json!([SOMEONE, SOMEONE, "0x64"]))
+        .await;
+    assert!(error.message.contains("no contract"), "{error:?}");
+}

@@ -212,9 +212,7 @@ impl Reader<'_> {
             }
         }
         self.end(&mut frame, call)?;
-        frame.logs = logs
-            .remove(&std::ptr::from_ref(inner))
-            .unwrap_or_default();
+        frame.logs = logs.remove(&std::ptr::from_ref(inner)).unwrap_or_default();
         if !self.top_only {
             frame.calls = self.children(inner, logs)?;
         }

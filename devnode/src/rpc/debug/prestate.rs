@@ -35,7 +35,10 @@ pub(super) fn show(
         let key = format!("{:#x}", change.address);
         if let Some(old) = &change.before {
             let mut shown = options.account(old);
-            options.slots(&mut shown, change.slots.iter().map(|(key, old, _)| (*key, *old)));
+            options.slots(
+                &mut shown,
+                change.slots.iter().map(|(key, old, _)| (*key, *old)),
+            );
             pre.insert(key.clone(), Value::Object(shown));
         }
         if change.after.is_some() {
@@ -83,7 +86,10 @@ impl Options {
             }
             shown.insert("codeHash".to_owned(), json!(new.code_hash()));
         }
-        self.slots(&mut shown, change.slots.iter().map(|(key, _, new)| (*key, *new)));
+        self.slots(
+            &mut shown,
+            change.slots.iter().map(|(key, _, new)| (*key, *new)),
+        );
         shown
     }
 

@@ -49,7 +49,8 @@ pub(super) fn block(node: &Arc<Node>, params: &Params) -> RpcResult {
 pub(super) fn receipts(node: &Arc<Node>, params: &Params) -> RpcResult {
     let block = wanted(node, params)?;
     let store = node.executor().store();
-    let amt = fvm_ipld_amt::Amtv0::<Receipt, _>::load(&block.receipts_root, store).map_err(broken)?;
+    let amt =
+        fvm_ipld_amt::Amtv0::<Receipt, _>::load(&block.receipts_root, store).map_err(broken)?;
     let mut receipts = Vec::new();
     amt.for_each(|_, receipt| {
         receipts.push(json!(hex::encode_prefixed(to_vec(receipt)?)));
@@ -82,7 +83,11 @@ pub(super) fn modified_accounts(node: &Arc<Node>, params: &Params) -> RpcResult 
         Some(_) => existing_block(node, BlockRef::from_param(params, 1, BlockRef::Latest)?)?.number,
     };
     // With two blocks the changes are those after the first, up to the second.
-    let first = if params.raw(1).is_some() { first + 1 } else { first };
+    let first = if params.raw(1).is_some() {
+        first + 1
+    } else {
+        first
+    };
     if last < first {
         return Err(RpcError::server(format!(
             "start block height ({}) must be less than end block height ({last})",
@@ -90,7 +95,10 @@ pub(super) fn modified_accounts(node: &Arc<Node>, params: &Params) -> RpcResult 
         )));
     }
     if last - first >= MOST_BLOCKS {
-        return Err(invalid(1, format!("range of more than {MOST_BLOCKS} blocks")));
+        return Err(invalid(
+            1,
+            format!("range of more than {MOST_BLOCKS} blocks"),
+        ));
     }
     let blocks = node.chain().range(first, last).to_vec();
     let mut modified = BTreeSet::new();

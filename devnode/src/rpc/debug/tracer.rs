@@ -77,9 +77,7 @@ impl Tracer {
             }),
             "muxTracer" => {
                 let Value::Object(tracers) = config else {
-                    return Err(
-                        "field \"tracerConfig\": expected an object of tracers".to_owned()
-                    );
+                    return Err("field \"tracerConfig\": expected an object of tracers".to_owned());
                 };
                 let tracers = tracers.iter().map(|(name, config)| match name.as_str() {
                     "muxTracer" => Err("a muxTracer cannot hold another".to_owned()),

@@ -10,6 +10,7 @@ use crate::Node;
 use crate::executor::token_amount;
 use crate::rpc::catalogue::{Method, required};
 use crate::rpc::eth::state::storage_key;
+use crate::rpc::filecoin::filecoin_address;
 use crate::rpc::request::flag;
 use crate::rpc::{RpcError, RpcResult, decode_hex, invalid};
 
@@ -40,6 +41,17 @@ pub(super) const METHODS: &[Method] = &[
         },
     )
     .also(&["hardhat_addBalance"]),
+    Method::heavy(
+        "fevm_setBalance",
+        &[required("Filecoin address"), required("attoFIL")],
+        "Sets the balance of an actor by its Filecoin address; an unknown f1 or f3 address gets an account.",
+        |node, params| {
+            let (address, balance) = (filecoin_address(params, 0)?, params.number(1)?);
+            change(node, |state| {
+                state.set_actor_balance(&address, token_amount(balance))
+            })
+        },
+    ),
     Method::heavy(
         "hardhat_setNonce",
         &[required("address"), required("nonce")],

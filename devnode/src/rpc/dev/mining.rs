@@ -141,7 +141,8 @@ pub(super) const METHODS: &[Method] = &[
         &[required("value")],
         "Refused: PREVRANDAO is drawn from the beacon by the actor.",
         |_, _| Err(RpcError::not_on_filecoin("hardhat_setPrevRandao", "PREVRANDAO is a hash of the beacon's entry, so no value can be set")),
-    ),
+    )
+    .also(&["anvil_setNextBlockPrevRandao"]),
     Method::heavy("evm_snapshot", &[], "Remembers the chain as it is; answers with a number for evm_revert.", |node, _| {
         Ok(quantity(node.snapshot()))
     })

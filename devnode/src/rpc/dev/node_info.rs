@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::config::Mining;
-use crate::rpc::{RpcError, invalid};
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::flag;
 use crate::rpc::views::quantity;
 use crate::rpc::web3::client_version;
+use crate::rpc::{RpcError, invalid};
 
 /// The methods of this module.
 pub(super) const METHODS: &[Method] = &[

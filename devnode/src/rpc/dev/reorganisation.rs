@@ -53,8 +53,7 @@ fn reorganise(node: &Arc<Node>, params: &Params) -> RpcResult {
     check_depth(node, depth)?;
     let mut given = Vec::new();
     for pair in pairs.and_then(Value::as_array).into_iter().flatten() {
-        let (transaction, block) =
-            read_pair(pair).map_err(|error| invalid(1, error))?;
+        let (transaction, block) = read_pair(pair).map_err(|error| invalid(1, error))?;
         if block >= depth {
             return Err(invalid(
                 1,

@@ -149,7 +149,8 @@ fn allowance_slots(owner: Address, spender: Address) -> Vec<B256> {
 
 fn layout_slots() -> impl Iterator<Item = B256> {
     let plain = (0..LAYOUT_SLOTS).map(|slot| B256::from(U256::from(slot)));
-    let namespaced = (0..2).map(|offset| B256::from(U256::from_be_bytes(OPENZEPPELIN.0) + U256::from(offset)));
+    let namespaced =
+        (0..2).map(|offset| B256::from(U256::from_be_bytes(OPENZEPPELIN.0) + U256::from(offset)));
     plain.chain(namespaced)
 }
 

@@ -51,7 +51,10 @@ const PRECOMPILES: [(&str, &str); 22] = [
         "CALL_ACTOR_BY_ID",
         "0xfe00000000000000000000000000000000000005",
     ),
-    ("GET_RANDOMNESS", "0xfe00000000000000000000000000000000000006"),
+    (
+        "GET_RANDOMNESS",
+        "0xfe00000000000000000000000000000000000006",
+    ),
 ];
 
 /// The methods of this module.

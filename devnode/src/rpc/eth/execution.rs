@@ -101,7 +101,9 @@ impl Scene {
     ) -> RpcResult<Self> {
         let accounts = match accounts.filter(|value| !value.is_null()) {
             None => Vec::new(),
-            Some(value) => account_overrides(value).map_err(|error| invalid(index.min(2), error))?,
+            Some(value) => {
+                account_overrides(value).map_err(|error| invalid(index.min(2), error))?
+            }
         };
         let differences = match differences.filter(|value| !value.is_null()) {
             None => BlockOverrides::default(),
@@ -181,9 +183,7 @@ pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> Rpc
     let unit = node.config().gas_unit;
     match scene.executor.estimate(scene.place, &message) {
         Ok(gas) => Ok(unit.show(gas)),
-        Err(EstimateError::Allowance(gas)) => {
-            Err(EstimateError::Allowance(unit.show(gas)).into())
-        }
+        Err(EstimateError::Allowance(gas)) => Err(EstimateError::Allowance(unit.show(gas)).into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -34,13 +34,21 @@ pub const METHODS: &[Method] = &[
         "eth_maxPriorityFeePerGas",
         &[],
         "The suggested premium over the base fee, in attoFIL per gas.",
-        |node, _| Ok(quantity(node.config().gas_unit.show_price(SUGGESTED_PREMIUM))),
+        |node, _| {
+            Ok(quantity(
+                node.config().gas_unit.show_price(SUGGESTED_PREMIUM),
+            ))
+        },
     ),
     Method::light(
         "eth_baseFee",
         &[],
         "The base fee of the next block, in attoFIL per gas.",
-        |node, _| Ok(quantity(node.config().gas_unit.show_price(node.draft().base_fee))),
+        |node, _| {
+            Ok(quantity(
+                node.config().gas_unit.show_price(node.draft().base_fee),
+            ))
+        },
     ),
     Method::light(
         "eth_blobBaseFee",

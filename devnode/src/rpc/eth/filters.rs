@@ -57,13 +57,7 @@ pub const METHODS: &[Method] = &[
         "eth_newPendingTransactionFilter",
         &[optional("full")],
         "Installs a filter on waiting transactions.",
-        |node, _| {
-            install(
-                node,
-                FilterKind::PendingTransactions,
-                node.latest().number,
-            )
-        },
+        |node, _| install(node, FilterKind::PendingTransactions, node.latest().number),
     ),
     Method::heavy(
         "eth_getFilterChanges",
@@ -208,9 +202,12 @@ impl LogFilter {
                     .saturating_sub(first);
                 match node.config().log_range_limit {
                     // The words of Filecoin's nodes.
-                    Some(limit) if range > limit => Err(RpcError::new(RpcError::LOTUS, format!(
-                        "invalid epoch range: range between to and from blocks is too large (maximum: {limit})"
-                    ))),
+                    Some(limit) if range > limit => Err(RpcError::new(
+                        RpcError::LOTUS,
+                        format!(
+                            "invalid epoch range: range between to and from blocks is too large (maximum: {limit})"
+                        ),
+                    )),
                     _ => Ok((first, last)),
                 }
             }

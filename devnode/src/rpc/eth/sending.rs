@@ -245,8 +245,8 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
         .into());
     }
     let premium = request.max_priority_fee_per_gas.or(request.gas_price);
-    let premium = premium
-        .unwrap_or_else(|| suggested.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
+    let premium =
+        premium.unwrap_or_else(|| suggested.min(request.max_fee_per_gas.unwrap_or(u128::MAX)));
     let fee_cap = request.max_fee_per_gas.or(request.gas_price);
     Ok(TxEip1559 {
         chain_id,

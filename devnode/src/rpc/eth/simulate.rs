@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use alloy_primitives::Address;
 use serde_json::{Map, Value, json};
 
-use super::existing_block;
 use super::execution::{account_overrides, block_overrides, fees};
+use super::existing_block;
 use crate::Node;
 use crate::chain::Block;
 use crate::chain::builder::Draft;

@@ -62,7 +62,9 @@ impl Subscription {
     pub fn notifications(&self, node: &Node, event: &ChainEvent) -> Vec<Value> {
         match (self, event) {
             (Self::NewHeads, ChainEvent::NewHead(block)) => {
-                to_json(views::header(block, node.style())).into_iter().collect()
+                to_json(views::header(block, node.style()))
+                    .into_iter()
+                    .collect()
             }
             (Self::Logs(query), ChainEvent::NewHead(block)) => matching(block, query)
                 .filter_map(|log| to_json(log).ok())

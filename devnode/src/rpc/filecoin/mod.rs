@@ -1,15 +1,22 @@
 //! `Filecoin.`: the chain as Filecoin's own tools see it.
 
+mod messages;
+mod state;
+
 use cid::Cid;
-use fevm_machine::address;
+use data_encoding::BASE64;
+use fevm_machine::{StateTree, address};
 use fvm_ipld_blockstore::Blockstore;
+use fvm_shared::ActorID;
 use fvm_shared::address::{Address, Network};
+use fvm_shared::state::ActorState;
 use serde_json::{Value, json};
 
 use super::catalogue::{Method, optional, required};
 use super::eth::state_at;
 use super::request::BlockRef;
 use super::{Params, RpcError, RpcResult, invalid};
+use crate::Node;
 
 /// The methods of this module.
 pub const METHODS: &[Method] = &[
@@ -39,12 +46,7 @@ pub const METHODS: &[Method] = &[
         "Filecoin.ChainHead",
         &[],
         "The newest tipset.",
-        |node, _| {
-            let head = node.head();
-            Ok(
-                json!({ "Cids": [link(&head.cid)], "Blocks": [header(&head)], "Height": head.number }),
-            )
-        },
+        |node, _| Ok(tipset(&node.head())),
     ),
     Method::heavy(
         "Filecoin.ChainReadObj",
@@ -53,7 +55,7 @@ pub const METHODS: &[Method] = &[
         |node, params| {
             let cid = cid_param(params, 0)?;
             match node.executor().store().get(&cid) {
-                Ok(Some(bytes)) => Ok(json!(base64(&bytes))),
+                Ok(Some(bytes)) => Ok(json!(BASE64.encode(&bytes))),
                 Ok(None) => Err(RpcError::new(1, format!("block {cid} not found"))),
                 Err(error) => Err(RpcError::internal(error.to_string())),
             }
@@ -77,11 +79,7 @@ pub const METHODS: &[Method] = &[
         &[required("address"), optional("tipset")],
         "An actor's entry in the state.",
         |node, params| {
-            let address = filecoin_address(params, 0)?;
-            let state = state_at(node, BlockRef::Latest)?;
-            let (_, actor) = state
-                .actor_at(&address)?
-                .ok_or_else(|| not_found(&address))?;
+            let (_, actor, _) = actor_at(node, params)?;
             Ok(json!({
                 "Code": link(&actor.code),
                 "Head": link(&actor.state),
@@ -90,6 +88,97 @@ pub const METHODS: &[Method] = &[
                 "DelegatedAddress": actor.delegated_address.map(|address| text(&address)),
             }))
         },
+    ),
+    Method::heavy(
+        "Filecoin.StateReadState",
+        &[required("address"), optional("tipset")],
+        "An actor's balance, code and decoded state; of a contract with its storage.",
+        state::read_state,
+    ),
+    Method::heavy(
+        "Filecoin.StateAccountKey",
+        &[required("address"), optional("tipset")],
+        "The key address of an account.",
+        state::account_key,
+    ),
+    Method::heavy(
+        "Filecoin.WalletBalance",
+        &[required("address")],
+        "The balance of an address in attoFIL, decimal.",
+        |node, params| {
+            let address = filecoin_address(params, 0)?;
+            let actor = state_at(node, BlockRef::Latest)?.actor_at(&address)?;
+            Ok(json!(actor.map_or_else(
+                || "0".to_owned(),
+                |(_, actor)| actor.balance.atto().to_string()
+            )))
+        },
+    ),
+    Method::heavy(
+        "Filecoin.MpoolPush",
+        &[required("signed message")],
+        "Takes in a message signed by a secp256k1 key (f1); answers with its CID.",
+        messages::push,
+    ),
+    Method::heavy(
+        "Filecoin.MpoolGetNonce",
+        &[required("address")],
+        "The nonce that the next message of a sender must have.",
+        messages::next_nonce,
+    ),
+    Method::heavy(
+        "Filecoin.StateSearchMsg",
+        &[
+            required("tipset or CID"),
+            optional("CID"),
+            optional("epochs"),
+            optional("replaced"),
+        ],
+        "The receipt and the tipset of a message, null if it is in none.",
+        messages::search,
+    ),
+    Method::heavy(
+        "Filecoin.StateWaitMsg",
+        &[
+            required("CID"),
+            optional("confidence"),
+            optional("epochs"),
+            optional("replaced"),
+        ],
+        "The same, as soon as the message is in a block.",
+        messages::wait,
+    ),
+    Method::heavy(
+        "Filecoin.EthGetMessageCidByTransactionHash",
+        &[required("hash")],
+        "The CID of the message that a transaction is.",
+        messages::cid_of_transaction,
+    ),
+    Method::heavy(
+        "Filecoin.EthGetTransactionHashByCid",
+        &[required("CID")],
+        "The Ethereum hash of a message in the chain.",
+        messages::hash_of_message,
+    ),
+    Method::heavy(
+        "Filecoin.ChainGetTipSetByHeight",
+        &[required("epoch"), optional("tipset")],
+        "The tipset of an epoch; of a null round, the one before.",
+        |node, params| {
+            let number = params.u64(0)?;
+            if number > node.latest().number {
+                let error = "looking for tipset with height greater than start point";
+                return Err(RpcError::new(RpcError::LOTUS, error));
+            }
+            let block = node.chain().at_or_below(number).cloned();
+            Ok(block.map_or(Value::Null, |block| tipset(&block)))
+        },
+    ),
+    Method::light(
+        "Filecoin.ChainGetGenesis",
+        &[],
+        "The first tipset.",
+        |node, _| Ok(tipset(node.chain().genesis())),
     ),
     Method::heavy(
         "Filecoin.StateLookupID",
@@ -133,13 +222,30 @@ pub(crate) fn text(address: &Address) -> String {
         .map_or_else(|| text.clone(), |rest| format!("t{rest}"))
 }
 
-fn filecoin_address(params: &Params, index: usize) -> RpcResult<Address> {
-    let text = params.text(index)?;
-    // Both networks' prefixes name the same actors here.
-    let parsed = Network::Testnet
+pub(crate) fn filecoin_address(params: &Params, index: usize) -> RpcResult<Address> {
+    parse_address(params.text(index)?).map_err(|error| invalid(index, error))
+}
+
+/// Both networks' prefixes name the same actors here.
+fn parse_address(text: &str) -> Result<Address, String> {
+    Network::Testnet
         .parse_address(text)
-        .or_else(|_| Network::Mainnet.parse_address(text));
-    parsed.map_err(|error| invalid(index, format!("{text:?} is no Filecoin address: {error}")))
+        .or_else(|_| Network::Mainnet.parse_address(text))
+        .map_err(|error| format!("{text:?} is no Filecoin address: {error}"))
+}
+
+/// The actor that the first parameter names, in the newest state.
+fn actor_at(node: &Node, params: &Params) -> RpcResult<(ActorID, ActorState, StateTree)> {
+    let address = filecoin_address(params, 0)?;
+    let state = state_at(node, BlockRef::Latest)?;
+    let (id, actor) = state
+        .actor_at(&address)?
+        .ok_or_else(|| not_found(&address))?;
+    Ok((id, actor, state))
+}
+
+fn tipset(block: &crate::chain::Block) -> Value {
+    json!({ "Cids": [link(&block.cid)], "Blocks": [header(block)], "Height": block.number })
 }
 
 fn cid_param(params: &Params, index: usize) -> RpcResult<Cid> {
@@ -166,7 +272,7 @@ fn header(block: &crate::chain::Block) -> Value {
         "Miner": text(&header.miner),
         "Ticket": null,
         "ElectionProof": null,
-        "BeaconEntries": header.beacon_entries.iter().map(|entry| json!({ "Round": entry.round, "Data": base64(&entry.data) })).collect::<Vec<_>>(),
+        "BeaconEntries": header.beacon_entries.iter().map(|entry| json!({ "Round": entry.round, "Data": BASE64.encode(&entry.data) })).collect::<Vec<_>>(),
         "WinPoStProof": [],
         "Parents": header.parents.iter().map(link).collect::<Vec<_>>(),
         "ParentWeight": header.parent_weight.to_string(),
@@ -180,44 +286,4 @@ fn header(block: &crate::chain::Block) -> Value {
         "ForkSignaling": header.fork_signaling,
         "ParentBaseFee": header.parent_base_fee.atto().to_string(),
     })
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0_u32, |group, byte| group << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = (group >> (18 - 6 * place)) & 0x3f;
-            text.push(if place <= chunk.len() {
-                char::from(ALPHABET[digit as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_as_in_rfc_4648() {
-        let cases = [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ];
-        for (plain, encoded) in cases {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-    }
 }

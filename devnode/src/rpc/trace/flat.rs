@@ -77,4 +77,3 @@ fn flatten(
         place.pop();
     }
 }
-

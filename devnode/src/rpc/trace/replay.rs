@@ -50,7 +50,9 @@ pub(super) fn call_many(node: &Arc<Node>, params: &Params) -> RpcResult {
         let named = |error: String| invalid(0, format!("call {index}: {error}"));
         let pair = call.as_array().map(Vec::as_slice);
         let Some([Value::Object(members), types]) = pair else {
-            return Err(named("expected a call and a list of trace types".to_owned()));
+            return Err(named(
+                "expected a call and a list of trace types".to_owned(),
+            ));
         };
         let request = CallRequest::parse(members).map_err(named)?;
         run(node, &scene, &request, Types::parse(types).map_err(named)?)
@@ -74,11 +76,15 @@ pub(super) fn block(node: &Arc<Node>, params: &Params) -> RpcResult {
     let types = Types::parse(params.required_raw(1)?).map_err(|error| invalid(1, error))?;
     let block = existing_block(node, BlockRef::from_param(params, 0, BlockRef::Latest)?)?;
     let traced = node.executor().replay(&block, block.transactions.len())?;
-    let shown = block.transactions.iter().enumerate().map(|(index, included)| {
-        let mut shown = show(node, &traced, index, types)?;
-        shown["transactionHash"] = json!(included.transaction.hash);
-        Ok(shown)
-    });
+    let shown = block
+        .transactions
+        .iter()
+        .enumerate()
+        .map(|(index, included)| {
+            let mut shown = show(node, &traced, index, types)?;
+            shown["transactionHash"] = json!(included.transaction.hash);
+            Ok(shown)
+        });
     shown.collect()
 }
 
@@ -162,10 +168,7 @@ fn account(change: &AccountChange) -> (String, Value) {
         .iter()
         .map(|(key, from, to)| {
             let word = |word: U256| json!(B256::from(word));
-            let difference = difference(
-                old.map(|_| word(*from)),
-                new.map(|_| word(*to)),
-            );
+            let difference = difference(old.map(|_| word(*from)), new.map(|_| word(*to)));
             (B256::from(*key).to_string(), difference)
         })
         .collect();
