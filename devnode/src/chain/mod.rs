@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(chain.at_or_below(4).unwrap().number, 2);
         assert_eq!(numbers(chain.range(0, u64::MAX)), [0, 1, 2, 5, 6, 9]);
         assert_eq!(numbers(chain.range(3, 6)), [5, 6]);
-        assert_eq!(numbers(chain.range(3, 4)), []);
+        assert!(numbers(chain.range(3, 4)).is_empty());
         assert_eq!(numbers(&chain.truncate(5)), [6, 9]);
         assert_eq!(chain.head().number, 5);
         assert_eq!(numbers(&chain.truncate(0)), [1, 2, 5]);
