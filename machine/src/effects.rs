@@ -100,6 +100,7 @@ pub(crate) fn effects(trace: &[ExecutionEvent]) -> Vec<Effect> {
 mod tests {
     use fvm::gas::{Gas, GasCharge};
     use fvm_shared::error::ExitCode;
+    use num_traits::Zero;
 
     use super::*;
 
