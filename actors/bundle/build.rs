@@ -1,6 +1,7 @@
 //! Builds the actors for WebAssembly by `scripts/build-actors` and packs them into a CAR file.
 //!
-//! `FEVM_BUNDLE=FILE` takes a bundle that was built before instead.
+//! `FEVM_BUNDLE=FILE` takes a bundle that was built before instead, and the tracing EVM actor from
+//! `evm-tracing.wasm` beside it, if there is one.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,12 @@ const SOURCES: [&str; 7] = [
 /// The script, from the root of the workspace.
 const SCRIPT: &str = "scripts/build-actors";
 
+/// The EVM actor that reports its steps.
+const TRACING: &str = "evm-tracing.wasm";
+
+/// The bundle, and the tracing actor's module; no bytes if there is none.
+type Built = Result<(Bundle, Vec<u8>), Box<dyn Error>>;
+
 fn main() -> ExitCode {
     match build() {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,25 +44,29 @@ fn build() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     println!("cargo:rerun-if-env-changed=FEVM_BUNDLE");
     println!("cargo:rerun-if-env-changed=FEVM_WASM_TOOLCHAIN");
-    let bundle = match env::var_os("FEVM_BUNDLE").filter(|path| !path.is_empty()) {
+    let (bundle, tracing) = match env::var_os("FEVM_BUNDLE").filter(|path| !path.is_empty()) {
         Some(path) => prebuilt(Path::new(&path))?,
         None => from_source(&out)?,
     };
     fs::write(out.join("actors.car"), bundle.to_car())?;
+    fs::write(out.join(TRACING), tracing)?;
     Ok(())
 }
 
-fn prebuilt(path: &Path) -> Result<Bundle, Box<dyn Error>> {
+fn prebuilt(path: &Path) -> Built {
     if path.is_relative() {
         return Err("FEVM_BUNDLE must be an absolute path".into());
     }
     println!("cargo:rerun-if-changed={}", path.display());
     let error = |error: &dyn Error| format!("FEVM_BUNDLE={}: {error}", path.display());
     let file = fs::read(path).map_err(|e| error(&e))?;
-    Ok(Bundle::from_car(&file).map_err(|e| error(&e))?)
+    let bundle = Bundle::from_car(&file).map_err(|e| error(&e))?;
+    let tracing = path.with_file_name(TRACING);
+    println!("cargo:rerun-if-changed={}", tracing.display());
+    Ok((bundle, fs::read(tracing).unwrap_or_default()))
 }
 
-fn from_source(out: &Path) -> Result<Bundle, Box<dyn Error>> {
+fn from_source(out: &Path) -> Built {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
     for source in SOURCES.iter().chain(&[SCRIPT]) {
         println!("cargo:rerun-if-changed={}", root.join(source).display());
@@ -84,7 +95,8 @@ fn from_source(out: &Path) -> Result<Bundle, Box<dyn Error>> {
         return Err(format!("{SCRIPT} ended with {}:\n{log}", built.status).into());
     }
     eprintln!("{log}");
-    Ok(Bundle::pack_folder(&modules)?)
+    let tracing = fs::read(modules.join(TRACING))?;
+    Ok((Bundle::pack_folder(&modules)?, tracing))
 }
 
 fn variable(name: &str) -> Result<String, String> {

@@ -11,6 +11,7 @@
 //! * [`outcome`]: what a message did
 //! * [`trace`]: the tree of calls behind an outcome
 //! * [`effects`]: values moved and events made, in order
+//! * [`steps`]: its EVM code step by step
 //! * [`gas`]: its gas by class of charge
 //! * [`message`]: Filecoin messages for Ethereum calls and creations
 //! * [`transaction`]: signed Ethereum transactions as Filecoin messages
@@ -40,6 +41,7 @@ pub mod message;
 pub mod outcome;
 pub mod revert;
 pub mod state;
+pub mod steps;
 pub mod store;
 pub mod trace;
 pub mod transaction;

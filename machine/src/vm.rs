@@ -7,7 +7,7 @@ use cid::Cid;
 use fvm::call_manager::DefaultCallManager;
 use fvm::engine::EnginePool;
 use fvm::kernel::filecoin::DefaultFilecoinKernel;
-use fvm::machine::{DefaultMachine, Machine, NetworkConfig};
+use fvm::machine::{DefaultMachine, Machine, MachineContext, NetworkConfig};
 use fvm_shared::address::{Address, Payload};
 use fvm_shared::chainid::ChainID;
 use fvm_shared::clock::ChainEpoch;
@@ -23,6 +23,7 @@ use crate::executor::{self, ApplyKind};
 use crate::outcome::Outcome;
 use crate::state::StateTree;
 use crate::store::Store;
+use crate::worker::Workers;
 
 type FvmMachine = Box<DefaultMachine<Store, ChainExterns>>;
 type FvmKernel = DefaultFilecoinKernel<DefaultCallManager<FvmMachine>>;
@@ -238,6 +239,43 @@ impl Vm {
         })
     }
 
+    /// The machine's context of a block.
+    pub(crate) fn context(&self, block: &BlockContext) -> Result<MachineContext, MachineError> {
+        amount::check_range("base fee", &block.base_fee)?;
+        amount::check_range("circulating supply", &block.circulating_supply)?;
+        let mut context = self
+            .network
+            .for_epoch(block.epoch, block.timestamp, block.state_root);
+        context.base_fee = block.base_fee.clone();
+        context.circ_supply = block.circulating_supply.clone();
+        context.tracing = block.tracing;
+        Ok(context)
+    }
+
+    /// The engine.
+    pub(crate) const fn pool(&self) -> &EnginePool {
+        &self.pool
+    }
+
+    /// The message threads.
+    pub(crate) const fn workers(&self) -> &Arc<Workers> {
+        self.engines.workers()
+    }
+
+    /// The same machine, where one code is run as another.
+    pub(crate) fn redirected(&self, from: Cid, to: Cid) -> Result<Self, MachineError> {
+        let mut network = self.network.clone();
+        let mut redirect = network.actor_redirect.clone();
+        redirect.retain(|(code, _)| *code != from);
+        redirect.push((from, to));
+        network.redirect_actors(redirect);
+        Ok(Self {
+            pool: self.engines.pool(&network)?,
+            network,
+            ..self.clone()
+        })
+    }
+
     /// The state tree at a root, for reading and for changes from outside.
     pub fn state(&self, root: &Cid) -> Result<StateTree, MachineError> {
         StateTree::open(self.store.clone(), root)
@@ -262,14 +300,7 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     fn open(vm: Vm, block: &BlockContext) -> Result<Self, MachineError> {
-        amount::check_range("base fee", &block.base_fee)?;
-        amount::check_range("circulating supply", &block.circulating_supply)?;
-        let mut context = vm
-            .network
-            .for_epoch(block.epoch, block.timestamp, block.state_root);
-        context.base_fee = block.base_fee.clone();
-        context.circ_supply = block.circulating_supply.clone();
-        context.tracing = block.tracing;
+        let context = vm.context(block)?;
         let externs = ChainExterns(block.chain.clone());
         let machine =
             DefaultMachine::new(&context, vm.store, externs).map_err(MachineError::State)?;

@@ -11,6 +11,11 @@ pub use fevm_bundle_format::{Actor, Bundle, BundleError, Cid, ModuleInfo, names}
 /// The bundle as a CARv1 file.
 pub static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actors.car"));
 
+/// The EVM actor that reports its steps to a tracing kernel: a WASM module of the same source as the
+/// bundle's EVM actor, put in its place while a message is run again. Empty if the program was built
+/// with a bundle from elsewhere (`FEVM_BUNDLE`) that came without it.
+pub static EVM_TRACING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/evm-tracing.wasm"));
+
 /// This suite's bundle.
 ///
 /// # Errors

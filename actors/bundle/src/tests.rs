@@ -45,6 +45,20 @@ fn actors_ask_the_machine_for_what_they_need_and_no_more() {
     }
 }
 
+/// The syscalls that only a tracing kernel has.
+#[test]
+fn only_the_tracing_actor_reports_steps() {
+    let reports = |imports: &[String]| imports.iter().any(|name| name.starts_with("fevm::"));
+    for actor in ours().unwrap().actors() {
+        let imports = actor.inspect().unwrap().imports;
+        assert!(!reports(&imports), "{} reports steps", actor.name());
+    }
+    // There is none beside a bundle from elsewhere.
+    if !EVM_TRACING.is_empty() {
+        assert!(reports(&ModuleInfo::read(EVM_TRACING).unwrap().imports));
+    }
+}
+
 #[test]
 fn sources_of_bundles() {
     let source = |text: &str| text.parse::<Source>();

@@ -64,7 +64,7 @@ fn mirror(from: &Path, to: &Path) -> io::Result<bool> {
 }
 
 /// Builds the actors of a checkout.
-fn build(checkout: &Path, target: &Path) -> Bundle {
+fn build(checkout: &Path, target: &Path) -> (Bundle, Vec<u8>) {
     let modules = target.join("modules-compared");
     let built = Command::new(checkout.join("scripts/build-actors"))
         .args(["--no-pack", "--modules"])
@@ -77,7 +77,8 @@ fn build(checkout: &Path, target: &Path) -> Bundle {
         .expect("bash runs the script");
     let log = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{}:\n{log}", checkout.display());
-    Bundle::pack_folder(&modules).unwrap()
+    let tracing = fs::read(modules.join("evm-tracing.wasm")).unwrap();
+    (Bundle::pack_folder(&modules).unwrap(), tracing)
 }
 
 #[test]
@@ -100,8 +101,9 @@ fn two_checkouts_give_the_same_modules() {
         first = build(&here, &target);
         second = build(&there, &base.join("target"));
     }
-    for (one, other) in first.actors().iter().zip(second.actors()) {
+    for (one, other) in first.0.actors().iter().zip(second.0.actors()) {
         assert_eq!(one, other, "{} differs", one.name());
     }
-    assert_eq!(first.manifest(), second.manifest());
+    assert_eq!(first.0.manifest(), second.0.manifest());
+    assert!(first.1 == second.1, "the tracing EVM actor differs");
 }

@@ -7,6 +7,7 @@ mod estimate;
 mod overrides;
 mod simulate;
 mod state;
+mod steps;
 mod trace;
 
 use std::collections::BTreeMap;

@@ -19,6 +19,7 @@ use crate::chain::{Block, Chain};
 use crate::executor::Executor;
 use crate::report::Artifacts;
 use crate::report::artifacts::ArtifactsError;
+use crate::rpc::debug::Preimages;
 
 /// The contract through which Ethereum tools deploy at addresses that are the same on every chain.
 pub(super) const DETERMINISTIC_DEPLOYER: Address =
@@ -132,6 +133,7 @@ impl Node {
             instance_id: random(),
             subscriptions: AtomicU64::new(0),
             artifacts: RwLock::new(artifacts),
+            preimages: Preimages::default(),
         }
     }
 }

@@ -31,6 +31,7 @@ use crate::executor::Executor;
 use crate::pool::{Pool, Transaction};
 use crate::report::Artifacts;
 use crate::rpc::views::Style;
+use crate::rpc::debug::Preimages;
 use filters::Filters;
 use pending::PendingCache;
 use snapshots::Snapshots;
@@ -69,6 +70,7 @@ pub struct Node {
     instance_id: B256,
     subscriptions: AtomicU64,
     artifacts: RwLock<Artifacts>,
+    preimages: Preimages,
 }
 
 impl Node {
@@ -163,6 +165,11 @@ impl Node {
     /// A number that no other run of a node has.
     pub const fn instance_id(&self) -> B256 {
         self.instance_id
+    }
+
+    /// Hashes whose input is known.
+    pub const fn preimages(&self) -> &Preimages {
+        &self.preimages
     }
 
     /// A name for a subscription, unlike all others of the node.

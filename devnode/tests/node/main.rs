@@ -4,6 +4,7 @@ mod bad_input;
 mod blocks;
 mod code;
 mod common;
+mod debugger;
 mod dev;
 mod estimates;
 mod filecoin;

@@ -142,7 +142,7 @@ async fn creations_and_reverts() {
     let error = node
         .error(
             "debug_traceCall",
-            json!([{ "to": Address::ZERO }, "latest", {}]),
+            json!([{ "to": Address::ZERO }, "latest", { "tracer": "prestateTrace" }]),
         )
         .await;
     assert!(error.message.contains("callTracer"), "{}", error.message);

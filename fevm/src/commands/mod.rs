@@ -7,6 +7,7 @@
 mod address;
 mod bench;
 mod bundle;
+mod diff;
 mod node;
 mod run;
 mod statetest;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Address(address::Args),
     Node(Box<node::Args>),
     Statetest(statetest::Args),
+    Diff(Box<diff::Args>),
 }
 
 impl Command {
@@ -36,6 +38,7 @@ impl Command {
             Self::Address(args) => address::execute(args),
             Self::Node(args) => node::execute(*args),
             Self::Statetest(args) => statetest::execute(&args),
+            Self::Diff(args) => diff::execute(&args),
         }
     }
 }

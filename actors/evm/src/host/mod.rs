@@ -7,10 +7,12 @@ mod calls;
 mod code;
 mod create;
 mod environment;
+mod observation;
 
 pub use addresses::KnownAddresses;
 pub(crate) use addresses::ethereum_address;
 pub(crate) use calls::DelegateParams;
+pub use observation::Observer;
 
 use crate::contract::Contract;
 use crate::host::code::KnownCode;
@@ -18,7 +20,6 @@ use evm_interpreter::host::{
     Access, CallKind, CallReply, CallRequest, CallTarget, CreateReply, CreateRequest, Fault,
     HostResult, SelfDestruct, StorageWrite,
 };
-use evm_interpreter::inspector::NoInspector;
 use evm_interpreter::{H160, H256, Host, U256};
 use fevm_runtime::{Abort, ExitCode, Runtime};
 
@@ -43,7 +44,7 @@ pub struct World<'c, 'r, R> {
     codes: Vec<KnownCode>,
     /// Why the frame cannot go on, once an answer was [`Fault`].
     fault: Option<Abort>,
-    inspector: NoInspector,
+    inspector: Observer,
 }
 
 impl<'c, 'r, R: Runtime> World<'c, 'r, R> {
@@ -60,7 +61,7 @@ impl<'c, 'r, R: Runtime> World<'c, 'r, R> {
             randomness: None,
             codes: Vec::new(),
             fault: None,
-            inspector: NoInspector,
+            inspector: Observer,
         }
     }
 
@@ -106,9 +107,9 @@ pub(crate) const fn amount(word: &U256) -> Option<u128> {
 }
 
 impl<R: Runtime> Host for World<'_, '_, R> {
-    type Inspector = NoInspector;
+    type Inspector = Observer;
 
-    fn inspector(&mut self) -> &mut NoInspector {
+    fn inspector(&mut self) -> &mut Observer {
         &mut self.inspector
     }
 

@@ -110,6 +110,8 @@ pub(super) fn execute<R: Runtime>(
     code: &Bytecode,
     form: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Result<Vec<u8>, Abort> {
+    #[cfg(feature = "trace")]
+    world.begin(code);
     let mut stack = Stack::new();
     let mut interpreter = Interpreter::new(&mut *world, code, Unmetered, &mut stack);
     let halt = interpreter.run();

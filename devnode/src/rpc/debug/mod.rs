@@ -1,8 +1,11 @@
 //! `debug_`: looking into blocks and transactions.
 
 pub(crate) mod call_tracer;
+mod opcodes;
 mod prestate;
 mod raw;
+mod storage_range;
+mod struct_log;
 mod tracer;
 
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use super::request::{BlockRef, CallRequest};
 use super::{Params, RpcError, RpcResult};
 use crate::Node;
 use crate::chain::{Block, Included};
+pub use storage_range::Preimages;
 use tracer::{Subject, Tracer};
 
 /// The methods of this module.
@@ -23,13 +27,13 @@ pub const METHODS: &[Method] = &[
     Method::heavy(
         "debug_traceTransaction",
         &[required("hash"), optional("options")],
-        "Runs a transaction again and shows what a tracer sees: callTracer, flatCallTracer, prestateTracer, 4byteTracer, muxTracer.",
+        "Runs a transaction again and shows its steps, or what a tracer sees: callTracer, flatCallTracer, prestateTracer, 4byteTracer, muxTracer.",
         trace_transaction,
     ),
     Method::heavy(
         "debug_traceCall",
         &[required("call"), optional("block"), optional("options")],
-        "Runs a call and shows what a tracer sees; with state and block overrides.",
+        "Runs a call and shows its steps, or what a tracer sees; with state and block overrides.",
         trace_call,
     ),
     Method::heavy(
@@ -49,6 +53,24 @@ pub const METHODS: &[Method] = &[
         &[required("hash"), optional("options")],
         "Traces every transaction of a block, by hash.",
         |node, params| trace_block(node, params, BlockRef::Hash(params.hash(0)?)),
+    ),
+    Method::heavy(
+        "debug_storageRangeAt",
+        &[
+            required("block"),
+            required("index"),
+            required("address"),
+            required("start"),
+            required("count"),
+        ],
+        "Lists a contract's storage before a transaction of a block, in the order of the keys' hashes.",
+        storage_range::storage_range,
+    ),
+    Method::light(
+        "debug_preimage",
+        &[required("hash")],
+        "The input of a Keccak-256 hash: of storage keys that were listed and of hashing in traced transactions.",
+        storage_range::preimage,
     ),
     Method::heavy(
         "debug_getRawHeader",
@@ -90,10 +112,14 @@ pub const METHODS: &[Method] = &[
 
 /// The trace of a mined transaction.
 fn trace_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
-    let tracer = Tracer::from_param(params, 1)?;
+    let steps = opcodes::options(params, 1)?;
     let (block, index) = node
         .mined(params.hash(0)?)
         .ok_or_else(|| RpcError::server("transaction not found"))?;
+    if let Some(options) = steps {
+        return opcodes::transaction(node, &block, index, options);
+    }
+    let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, index + 1)?;
     tracer.show(&Subject {
         traced: &traced,
@@ -104,7 +130,7 @@ fn trace_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
 }
 
 fn trace_call(node: &Arc<Node>, params: &Params) -> RpcResult {
-    let tracer = Tracer::from_param(params, 2)?;
+    let steps = opcodes::options(params, 2)?;
     let request = CallRequest::from_param(params, 0)?;
     let block = BlockRef::from_param(params, 1, BlockRef::Latest)?;
     let options = params.raw(2).unwrap_or(&Value::Null);
@@ -115,9 +141,12 @@ fn trace_call(node: &Arc<Node>, params: &Params) -> RpcResult {
         options.get("blockOverrides"),
         2,
     )?;
-    let traced = scene
-        .executor
-        .trace_call(scene.place, &call_message(node, &request))?;
+    let message = call_message(node, &request);
+    if let Some(options) = steps {
+        return opcodes::call(node, &scene.executor, scene.place, &message, options);
+    }
+    let tracer = Tracer::from_param(params, 2)?;
+    let traced = scene.executor.trace_call(scene.place, &message)?;
     tracer.show(&Subject {
         traced: &traced,
         index: 0,
@@ -127,8 +156,12 @@ fn trace_call(node: &Arc<Node>, params: &Params) -> RpcResult {
 }
 
 fn trace_block(node: &Arc<Node>, params: &Params, wanted: BlockRef) -> RpcResult {
-    let tracer = Tracer::from_param(params, 1)?;
+    let steps = opcodes::options(params, 1)?;
     let block: Arc<Block> = existing_block(node, wanted)?;
+    if let Some(options) = steps {
+        return opcodes::block(node, &block, options);
+    }
+    let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, block.transactions.len())?;
     let show = |(index, included): (usize, &Included)| {
         let result = tracer.show(&Subject {

@@ -50,7 +50,7 @@ impl Tracer {
             Some(name) => Self::named(name, config).map_err(|error| invalid(index, error)),
             None => Err(invalid(
                 index,
-                "the opcode logger is not available yet: choose {\"tracer\": \"callTracer\"} or another of the tracers by name",
+                "no tracer is named",
             )),
         }
     }

@@ -1,12 +1,15 @@
 //! The chain of one `fevm run`.
 
+use std::io::{BufWriter, stderr};
 use std::sync::Arc;
 
 use alloy_primitives::{Address, U256, address};
-use fevm_bundle::Bundle;
+use fevm_bundle::{Bundle, Cid};
 use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::Genesis;
 use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
+use fevm_machine::steps::TracingActor;
+use fevm_machine::steps::eip3155::{JsonLines, LineOptions};
 use fevm_machine::{
     ApplyKind, BlockContext, MachineError, Network, Outcome, StateTree, Store, Vm, amount,
 };
@@ -42,14 +45,16 @@ pub(super) struct Chain {
     from: Address,
     nonce: u64,
     gas_limit: u64,
+    steps: bool,
 }
 
 impl Chain {
-    /// A chain on which `from` owns 10,000 FIL.
+    /// A chain on which `from` owns 10,000 FIL. With `steps` every instruction is written to standard error.
     pub(super) fn new(
         bundle: &Bundle,
         from: Address,
         gas_limit: u64,
+        steps: bool,
     ) -> Result<Self, MachineError> {
         let store = Store::memory();
         let balance = amount::from_u256(U256::from(10_000) * U256::from(10u64.pow(18)));
@@ -71,6 +76,7 @@ impl Chain {
             from,
             nonce: 0,
             gas_limit,
+            steps,
         };
         if from == Address::ZERO {
             chain.change(|state| state.set_balance(from, balance))?;
@@ -134,15 +140,41 @@ impl Chain {
             max_fee_per_gas: U256::from(BASE_FEE),
             max_priority_fee_per_gas: U256::ZERO,
         };
-        let message = call.to_message();
-        let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
-        let block = self.block.clone();
-        let (outcome, root) = self.vm.apply(block, message, ApplyKind::Explicit, length)?;
+        let (outcome, root) = if self.steps {
+            self.traced(&call)?
+        } else {
+            let message = call.to_message();
+            let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
+            let block = self.block.clone();
+            self.vm.apply(block, message, ApplyKind::Explicit, length)?
+        };
         if outcome.is_included() {
             self.nonce += 1;
         }
         self.block.state_root = root;
         Ok(outcome)
+    }
+
+    /// Applies a message and writes its steps to standard error.
+    fn traced(&self, call: &EthCall) -> Result<(Outcome, Cid), MachineError> {
+        let message = call.to_message();
+        let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
+        let block = self.block.clone();
+        let ours = fevm_bundle::ours()?;
+        let shipping = ours.actor("evm").map(fevm_bundle::Actor::cid);
+        let actor = TracingActor {
+            module: fevm_bundle::EVM_TRACING,
+            shipping: shipping.unwrap_or_default(),
+        };
+        let lines = JsonLines::new(BufWriter::new(stderr()), LineOptions::default());
+        let tracer = self.vm.step_tracer(&block.state_root, actor)?;
+        let traced = tracer.trace(block, message, ApplyKind::Explicit, length, lines)?;
+        // A closed pipe leaves nobody to tell.
+        let _ = traced.sink.finish();
+        if let Err(difference) = traced.faithful {
+            eprintln!("# these steps are not those of the shipping actor: {difference}");
+        }
+        Ok((traced.outcome, traced.state_root))
     }
 
     /// The state as the last message left it.

@@ -53,7 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS", default_value_t = chain::SENDER)]
     from: Address,
 
-    /// Print the tree of calls, Filecoin's own actors included.
+    /// Print the tree of calls, Filecoin's own actors included, and on standard error each EVM instruction as a
+    /// line of JSON (EIP-3155; gas is FVM gas).
     #[arg(long)]
     trace: bool,
 
@@ -85,7 +86,7 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     }
     let bundle = args.bundle.load()?;
 
-    let mut chain = chain::Chain::new(&bundle, args.from, args.gas)?;
+    let mut chain = chain::Chain::new(&bundle, args.from, args.gas, args.trace)?;
     let messages = inputs.len() + usize::from(args.create);
     let mut runs = Vec::with_capacity(messages);
     // Only the last message carries the value.
