@@ -63,7 +63,7 @@ fn expect(answer: &Answer, job: &Job, verdict: Verdict, ids: &str) {
 }
 
 /// PUSH1 5, PUSH1 7, MUL, PUSH0, MSTORE, hash of it stored, and read again.
-const PLAIN: [u8; 18] = hex!("60056007025f5260205f205f555f545060015f53");
+const PLAIN: [u8; 20] = hex!("60056007025f5260205f205f555f545060015f53");
 
 #[test]
 fn arithmetic_memory_and_storage_are_equal_in_the_fvm() {
