@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use alloy_primitives::{Address, U256, address};
+use cid::Cid;
 use fevm_machine::bundle::Bundle;
 use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::{Genesis, GenesisActor};
@@ -80,6 +81,12 @@ impl Chain {
             block: block.with_tracing(tracing),
             nonces: [1; SENDERS.len()],
         })
+    }
+
+    /// Names and codes of the built-in actors.
+    pub fn builtin_actors(&self) -> Result<Vec<(String, Cid)>, MachineError> {
+        let state = self.vm.state(&self.block.state_root)?;
+        Ok(state.builtin_actors().to_vec())
     }
 
     /// Applies a message of one of the senders and keeps the state.

@@ -8,6 +8,7 @@ use fevm_machine::Outcome;
 use fevm_machine::bundle::Bundle;
 use fevm_machine::gas::GasBreakdown;
 use fevm_machine::message::Created;
+use fevm_machine::profile::Profile;
 
 use crate::chain::{Action, Chain, SENDERS};
 use crate::scenario::{Names, Scenario, Step};
@@ -33,14 +34,22 @@ pub struct StepCost {
     pub charges: Vec<(String, u64)>,
 }
 
+/// What to keep beside gas.
+#[derive(Debug, Default)]
+pub struct Keep<'p> {
+    /// The list of charges of each step.
+    pub charges: bool,
+    /// A profile that reported steps are added to.
+    pub profile: Option<&'p mut Profile>,
+}
+
 /// Runs a scenario on a new chain with a bundle's actors. `pick` chooses the
-/// steps that are reported; the others are run all the same. `charges` keeps
-/// the list of charges.
+/// steps that are reported; the others are run all the same.
 pub fn run(
     scenario: &Scenario,
     bundle: &Bundle,
     pick: impl Fn(&str) -> bool,
-    charges: bool,
+    keep: &mut Keep<'_>,
 ) -> anyhow::Result<Vec<StepCost>> {
     let mut chain = Chain::new(bundle, true)?;
     let mut names: Names = SENDERS
@@ -57,6 +66,10 @@ pub fn run(
         if step.setup || !pick(&step.name) {
             continue;
         }
+        if let Some(profile) = &mut keep.profile {
+            let name = format!("{}/{}", scenario.name, step.name);
+            profile.add(&name, &outcome.trace, &chain.builtin_actors()?);
+        }
         costs.push(StepCost {
             scenario: scenario.name.clone(),
             step: step.name.clone(),
@@ -65,7 +78,11 @@ pub fn run(
             exit_code: outcome.exit_code.value(),
             ops: step.ops,
             wall,
-            charges: if charges { list(&outcome) } else { Vec::new() },
+            charges: if keep.charges {
+                list(&outcome)
+            } else {
+                Vec::new()
+            },
         });
     }
     Ok(costs)

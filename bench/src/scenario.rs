@@ -1,10 +1,13 @@
 //! Scenarios as JSON: `{"order": N, "steps": [...]}`, one file each.
 //!
+//! Scenarios and code files may be compressed: `.json.zst`, `.hex.zst`.
+//!
 //! In `to`, `send` and `data`, `${name}` is a saved address, `${senderN}` a
 //! sender's, `${file:X}` the content of `bin/X.hex` beside the scenarios'
 //! folder, and `${rep:N:HEX}` N times HEX.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, hex};
@@ -85,6 +88,11 @@ impl<'de> serde::Deserialize<'de> for Value {
     }
 }
 
+/// The folder of this repository's scenarios.
+pub fn own_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
 /// Reads a scenario, or all scenarios of a folder (or of its `scenarios`
 /// folder), in their order.
 pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
@@ -98,13 +106,14 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
         .with_context(|| format!("cannot read folder {}", folder.display()))?;
     for entry in entries {
         let file = entry?.path();
-        if file.extension().is_some_and(|e| e == "json") {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".json") || name.ends_with(".json.zst") {
             scenarios.push(read_file(&file)?);
         }
     }
     ensure!(
         !scenarios.is_empty(),
-        "no scenarios (.json) in {}",
+        "no scenarios (.json, .json.zst) in {}",
         folder.display()
     );
     scenarios.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
@@ -112,14 +121,29 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Scenario> {
-    let json =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let json = read_text(path)?;
     let mut scenario: Scenario = serde_json::from_str(&json)
         .with_context(|| format!("{} is no scenario", path.display()))?;
-    let name = path.file_stem().unwrap_or_default();
-    scenario.name = name.to_string_lossy().into_owned();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.trim_end_matches(".zst").trim_end_matches(".json");
+    scenario.name = name.to_owned();
     scenario.folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     Ok(scenario)
+}
+
+/// The text of a file, which is compressed if its name says so.
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    let cannot = || format!("cannot read {}", path.display());
+    if path.extension().is_none_or(|e| e != "zst") {
+        return std::fs::read_to_string(path).with_context(cannot);
+    }
+    let file = std::fs::File::open(path).with_context(cannot)?;
+    let mut text = String::new();
+    ruzstd::decoding::StreamingDecoder::new(file)
+        .map_err(anyhow::Error::from)
+        .and_then(|mut decoder| Ok(decoder.read_to_string(&mut text)?))
+        .with_context(cannot)?;
+    Ok(text)
 }
 
 /// Addresses by name: senders, and what steps have saved.
@@ -183,12 +207,13 @@ impl Scenario {
             .chars()
             .all(|c| c.is_alphanumeric() || "-_.".contains(c));
         ensure!(plain && !name.starts_with('.'), "file name '{name}'");
-        let file = format!("{name}.hex");
-        let beside = self.folder.join("bin").join(&file);
-        let above = self.folder.join("..").join("bin").join(&file);
-        let path = if beside.exists() { beside } else { above };
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        // In `bin` of the scenarios' folder, or beside that folder.
+        let places = [self.folder.join("bin"), self.folder.join("..").join("bin")];
+        let plain = places.iter().map(|at| at.join(format!("{name}.hex")));
+        let compressed = places.iter().map(|at| at.join(format!("{name}.hex.zst")));
+        let found = plain.chain(compressed).find(|path| path.exists());
+        let path = found.unwrap_or_else(|| places[1].join(format!("{name}.hex")));
+        let text = read_text(&path)?;
         Ok(text.trim().trim_start_matches("0x").to_owned())
     }
 }

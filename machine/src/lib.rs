@@ -13,6 +13,7 @@
 //! * [`effects`]: values moved and events made, in order
 //! * [`steps`]: its EVM code step by step
 //! * [`gas`]: its gas by class of charge
+//! * [`profile`]: its gas by the path of calls, for flame graphs
 //! * [`message`]: Filecoin messages for Ethereum calls and creations
 //! * [`transaction`]: signed Ethereum transactions as Filecoin messages
 //! * [`state`]: reading and writing actors in a state tree
@@ -39,6 +40,7 @@ pub mod genesis;
 pub mod logs;
 pub mod message;
 pub mod outcome;
+pub mod profile;
 pub mod revert;
 pub mod state;
 pub mod steps;

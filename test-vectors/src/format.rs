@@ -6,9 +6,10 @@ use fvm_shared::address::Address;
 use fvm_shared::bigint::BigInt;
 use fvm_shared::econ::TokenAmount;
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 
 /// One small chain: a first state, messages in order, what each of them did.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Vector {
     /// Version of this format, 1.
     pub format: u32,
@@ -23,7 +24,7 @@ pub struct Vector {
 }
 
 /// The first state and the block that the messages run in.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Genesis {
     /// Filecoin network version.
     pub network_version: u32,
@@ -39,14 +40,15 @@ pub struct Genesis {
     pub network_name: String,
     /// The next new actor's ID.
     pub next_id: u64,
-    /// The init actor's state that the list of actors must give.
-    pub init_state: CidText,
+    /// The init actor's state that the list of actors must give; missing in
+    /// what is yet to be recorded.
+    pub init_state: Option<CidText>,
     /// Every actor.
     pub actors: Vec<GenesisActor>,
 }
 
 /// An actor of the first state.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct GenesisActor {
     /// Actor ID.
     pub id: u64,
@@ -63,18 +65,19 @@ pub struct GenesisActor {
 }
 
 /// One message and what it did.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Step {
     /// Name within the vector.
     pub name: String,
     /// What is applied.
     pub message: Message,
-    /// What it must do.
+    /// What it must do; nothing in what is yet to be recorded.
+    #[serde(default)]
     pub expect: Expect,
 }
 
 /// A message. Version is 0, non-empty parameters are CBOR.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Message {
     /// Sender.
     pub from: AddressHex,
@@ -95,18 +98,21 @@ pub struct Message {
     /// attoFIL per gas for the block's producer.
     pub gas_premium: Amount,
     /// From this message on, the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<i64>,
     /// From this message on, the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// From this message on, the base fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base_fee: Option<Amount>,
     /// Applied without checks, nonce and fee.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub implicit: bool,
 }
 
 /// What a message must do.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Expect {
     /// Exit code.
     pub exit_code: u32,
@@ -126,7 +132,7 @@ pub struct Expect {
 }
 
 /// An actor event.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// ID of the emitter.
     pub emitter: u64,
@@ -135,7 +141,7 @@ pub struct Event {
 }
 
 /// An actor as a message left it.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ActorAfter {
     /// Actor ID.
     pub id: u64,
@@ -150,11 +156,12 @@ pub struct ActorAfter {
     /// Delegated address, if any.
     pub delegated: Option<AddressHex>,
     /// For contracts: what `head` holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub evm: Option<EvmAfter>,
 }
 
 /// A contract's decoded state.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct EvmAfter {
     /// CID of the runtime code.
     pub bytecode: CidText,
@@ -173,7 +180,7 @@ pub struct EvmAfter {
 }
 
 /// Transient storage and the message it belongs to.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Transient {
     /// Root of its trie.
     pub root: CidText,
@@ -184,7 +191,7 @@ pub struct Transient {
 }
 
 /// Bytes as hex with `0x`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hex(pub Vec<u8>);
 
 /// attoFIL as decimal text.
@@ -216,6 +223,30 @@ impl<'de> Deserialize<'de> for Hex {
         hex::decode(digits)
             .map(Self)
             .map_err(|e| D::Error::custom(format!("'{text}': {e}")))
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("0x{}", hex::encode(&self.0)))
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0.atto())
+    }
+}
+
+impl Serialize for CidText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for AddressHex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Hex(self.0.to_bytes()).serialize(serializer)
     }
 }
 

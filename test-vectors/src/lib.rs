@@ -6,6 +6,7 @@
 //! * [`replay`]: a vector's messages applied to a machine, and what they did
 //! * [`compare`]: what was expected against what happened
 //! * [`switch`]: changing the bundle in the middle of a vector
+//! * [`record`]: vectors from messages, by what a bundle's actors do
 //! * [`divergence`]: steps that may differ, each with its reason
 //! * [`runner`]: many vectors in parallel
 //! * [`report`]: results as text
@@ -14,6 +15,7 @@ pub mod archive;
 pub mod compare;
 pub mod divergence;
 pub mod format;
+pub mod record;
 pub mod replay;
 pub mod report;
 pub mod runner;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Parser;
 use fevm_bundle::{Bundle, Source};
 use fevm_test_vectors::format::Vector;
+use fevm_test_vectors::record::record;
 use fevm_test_vectors::runner::{Options, SwitchPlan, VectorResult, run};
 use fevm_test_vectors::switch::SwitchMode;
 use fevm_test_vectors::{archive, report};
@@ -53,6 +54,11 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
 
+    /// Write the chosen vectors with what the bundle does in the place of what was recorded: to FILE,
+    /// compressed if its name ends in .zst.
+    #[arg(long, value_name = "FILE", conflicts_with = "switch")]
+    record: Option<PathBuf>,
+
     /// Print the names of the chosen vectors and stop.
     #[arg(long)]
     list: bool,
@@ -79,6 +85,16 @@ fn execute(args: &Args) -> anyhow::Result<bool> {
     }
     let bundles = args.bundle.iter().map(Source::load);
     let bundles = bundles.collect::<Result<Vec<Bundle>, _>>()?;
+    if let Some(path) = &args.record {
+        let [bundle] = &bundles[..] else {
+            bail!("--record takes one bundle, not {}", bundles.len());
+        };
+        let recorded = vectors.iter().map(|vector| {
+            record(vector, bundle).with_context(|| format!("vector {}", vector.name))
+        });
+        archive::write(path, &recorded.collect::<anyhow::Result<Vec<_>>>()?)?;
+        return Ok(true);
+    }
     let started = Instant::now();
     let mut options = Options {
         keep_going: args.keep_going,

@@ -27,6 +27,7 @@ pub struct Replay<'v> {
     bundle: &'v Bundle,
     vm: Vm,
     block: BlockContext,
+    init_state: Cid,
     actors: Actors,
     next: usize,
     switch: Option<Switch<'v>>,
@@ -56,12 +57,14 @@ impl<'v> Replay<'v> {
         let given = &vector.genesis;
         let store = Store::memory();
         let state = genesis_of(given).write(bundle, &store)?;
-        ensure!(
-            state.init_state == given.init_state.0,
-            "init state is {}, expected {}",
-            state.init_state,
-            given.init_state.0
-        );
+        if let Some(expected) = given.init_state {
+            ensure!(
+                state.init_state == expected.0,
+                "init state is {}, expected {}",
+                state.init_state,
+                expected.0
+            );
+        }
         let network = Network {
             chain_id: given.chain_id,
             version: given.network_version,
@@ -81,6 +84,7 @@ impl<'v> Replay<'v> {
             bundle,
             vm,
             block,
+            init_state: state.init_state,
             actors,
             next: 0,
             switch,
@@ -127,6 +131,11 @@ impl<'v> Replay<'v> {
             state,
             after,
         }))
+    }
+
+    /// The init actor's first state.
+    pub const fn init_state(&self) -> &Cid {
+        &self.init_state
     }
 
     /// The current state's root.

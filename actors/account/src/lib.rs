@@ -42,6 +42,7 @@ fn construct(rt: &impl Runtime) -> Result<(), Abort> {
     rt.require_caller(&[singletons::SYSTEM])?;
     signature_type(&address)
         .ok_or_else(|| Abort::illegal_argument("an account has an f1 or f3 address"))?;
+    rt.require_no_state()?;
     let mut state = Writer::with_capacity(address.len() + 3);
     state.array(1);
     state.bytes(&address);
@@ -81,14 +82,14 @@ fn address(rt: &impl Runtime) -> Result<Vec<u8>, Abort> {
     let state = rt
         .root()
         .and_then(|root| rt.get_block(&root))
-        .map_err(|error| Abort::illegal_state(format!("cannot read the state: {error}")))?;
+        .map_err(|error| Abort::illegal_argument(format!("cannot read the state: {error}")))?;
     let address = decode_all(&state, |reader| {
         reader.tuple(1)?;
         reader.bytes()
     });
     address
         .map(std::borrow::Cow::into_owned)
-        .map_err(|error| Abort::illegal_state(format!("state: {error}")))
+        .map_err(|error| Abort::illegal_argument(format!("state: {error}")))
 }
 
 /// Type number of signatures by the key of this address; `None` if it is no key address.

@@ -115,12 +115,12 @@ fn an_account_without_a_key_authenticates_nothing() {
 }
 
 #[test]
-fn corrupted_state_is_exit_20() {
+fn corrupted_state_is_exit_16() {
     for state in [&[0x80][..], &[], &[0x81, 0x01], &[0x81, 0x41, 1, 0]] {
         let mut rt = runtime(0, 2, None);
         let root = rt.store(cid::DAG_CBOR, state);
         rt.set_state(root);
-        assert_eq!(call(&mut rt, 2, None), Err(20), "{state:02x?}");
+        assert_eq!(call(&mut rt, 2, None), Err(16), "{state:02x?}");
     }
 }
 

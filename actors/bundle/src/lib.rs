@@ -74,6 +74,16 @@ impl std::str::FromStr for Source {
     }
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ours => f.write_str("ours"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Composed(path) => write!(f, "ours+{}", path.display()),
+        }
+    }
+}
+
 impl Source {
     /// Loads the bundle.
     ///

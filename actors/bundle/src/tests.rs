@@ -68,6 +68,9 @@ fn sources_of_bundles() {
         source("ours+b.car").unwrap(),
         Source::Composed("b.car".into())
     );
+    for text in ["ours", "a/b.car", "ours+b.car"] {
+        assert_eq!(source(text).unwrap().to_string(), text);
+    }
     for wrong in ["", "ours+"] {
         assert!(
             source(wrong)

@@ -122,6 +122,35 @@ fn state_is_written_before_a_call_and_looked_at_after_it_only_if_needed() {
     assert_eq!(rt.state(), Some(root), "nothing to write");
 }
 
+/// A trie that keeps the CID of its last flush when it is given another root writes the old one back
+/// over what the callee has stored: builtin-actors had this for a while (fvm_ipld_kamt below 0.4.4).
+#[test]
+fn a_root_set_by_a_callee_outlives_reads_and_flushes_without_change() {
+    // SSTORE 1, CALL, SLOAD 0, CALL, SLOAD 0, then a write that is taken back.
+    let rt = contract(&format!(
+        "6001 6001 55  5f 5f 5f 5f 5f {PUSH_OTHER} 5a f1  5f 54 5f 52 \
+         5f 5f 5f 5f 5f {PUSH_OTHER} 5a f1  5f 54 6020 52 \
+         6006 5f 55 6005 5f 55  6040 5f f3"
+    ));
+    let tree = rt.store(cid::DAG_CBOR, &hex("82 41 01 81 a1 61 76 81 82 40 41 05"));
+    let state = fevm_actor_evm::state::State {
+        storage: tree,
+        ..get_state(&rt)
+    };
+    let root = rt.store(cid::DAG_CBOR, &state.encode());
+    rt.expect_send(ExpectedSend {
+        new_root: Some(root),
+        ..invoke()
+    });
+    rt.expect_send(invoke());
+    let output = output(&rt);
+    assert_eq!((output[31], output[63]), (5, 5));
+    assert_eq!(rt.state(), Some(root));
+    assert_eq!(get_state(&rt).storage, tree);
+    let sets = rt.take_calls().iter().filter(|c| **c == "set_root").count();
+    assert_eq!(sets, 1, "before the first call, and never again");
+}
+
 #[test]
 fn data_goes_as_a_raw_block() {
     let rt = contract(&format!("602a 5f 53 5f 5f 6001 5f 5f {PUSH_OTHER} 5a f1"));

@@ -45,6 +45,7 @@ fn construct(rt: &impl Runtime) -> Result<(), Abort> {
         reader.text()
     })?;
     rt.require_caller(&[singletons::SYSTEM])?;
+    rt.require_no_state()?;
     State::create(rt, network_name)
 }
 

@@ -33,7 +33,7 @@ impl State {
         let block = rt
             .root()
             .and_then(|root| rt.get_block(&root))
-            .map_err(|error| Abort::illegal_state(format!("cannot read the state: {error}")))?;
+            .map_err(|error| Abort::illegal_argument(format!("cannot read the state: {error}")))?;
         let state = decode_all(&block, |reader: &mut Reader<'_>| {
             reader.tuple(3)?;
             Ok(Self {
@@ -42,7 +42,7 @@ impl State {
                 network_name: reader.text()?.to_owned(),
             })
         });
-        state.map_err(|error| Abort::illegal_state(format!("state: {error}")))
+        state.map_err(|error| Abort::illegal_argument(format!("state: {error}")))
     }
 
     pub(crate) fn save(&self, rt: &impl Runtime) -> Result<(), Abort> {

@@ -267,14 +267,14 @@ fn exec_is_for_multisigs_payment_channels_and_miners_of_the_power_actor() {
 }
 
 #[test]
-fn corrupted_state_is_exit_20() {
+fn corrupted_state_is_exit_16() {
     for state in [&[0x80][..], &[], &[0x83, 1, 2, 3]] {
         let mut rt = genesis();
         let root = rt.store(cid::DAG_CBOR, state);
         rt.set_state(root);
         assert_eq!(
             call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])),
-            Err(20)
+            Err(16)
         );
     }
 }
@@ -303,6 +303,6 @@ proptest! {
         let root = rt.store(cid::DAG_CBOR, &[&[0x83, 0xd8, 0x2a][..], &state].concat());
         rt.set_state(root);
         let code = call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 20])).unwrap_err();
-        prop_assert_eq!(code, 20);
+        prop_assert_eq!(code, 16);
     }
 }

@@ -360,6 +360,16 @@ pub trait Runtime {
         }
     }
 
+    /// The actor must not have a state yet, else exit 20: for constructors. One host call.
+    fn require_no_state(&self) -> Result<(), Abort> {
+        match self.root() {
+            Ok(root) if root != crate::cid::EMPTY_ARRAY => {
+                Err(Abort::illegal_state("the actor has a state already"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Keccak-256 of `data`.
     fn keccak256(&self, data: &[u8]) -> [u8; 32] {
         let mut digest = [0; 32];

@@ -22,6 +22,7 @@ pub fn invoke(rt: &impl Runtime) -> Result<Option<Block>, Abort> {
 fn construct(rt: &impl Runtime) -> Result<(), Abort> {
     rt.params()?.none()?;
     rt.require_caller(&[singletons::SYSTEM])?;
+    rt.require_no_state()?;
     rt.put_block(cid::DAG_CBOR, &[0x80])
         .and_then(|no_actors| rt.put_block(cid::DAG_CBOR, &state(&no_actors)))
         .and_then(|root| rt.set_root(&root))
@@ -69,6 +70,11 @@ mod tests {
         let root = rt.state().and_then(|root| rt.stored(&root));
         assert_eq!(root, Some(state(&cid::EMPTY_ARRAY)));
         assert_eq!(rt.stored(&cid::EMPTY_ARRAY), Some(vec![0x80]));
+        assert_eq!(
+            invoke(&rt).unwrap_err().code(),
+            ExitCode::ILLEGAL_STATE,
+            "twice"
+        );
     }
 
     #[test]

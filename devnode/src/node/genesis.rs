@@ -68,7 +68,14 @@ impl Node {
         for account in accounts.addresses() {
             genesis = genesis.with_eth_account(account, TokenAmount::from_atto(config.balance), 0);
         }
-        let mut root = genesis.write(bundle, &store)?.root;
+        let network = Network {
+            chain_id: config.chain_id,
+            ..Network::default()
+        };
+        let vm = Vm::new(store.clone(), &network)?;
+        let client = accounts.addresses().next();
+        let (state, _) = genesis.establish(bundle, &vm, client)?;
+        let mut root = state.root;
         let mut state = StateTree::open(store.clone(), &root)?;
         state.set_code(DETERMINISTIC_DEPLOYER, &DETERMINISTIC_DEPLOYER_CODE)?;
         root = state.flush()?;
@@ -92,11 +99,6 @@ impl Node {
         // Block 0 has no transactions, so the configured fee is that of block 1 too.
         block.next_base_fee = config.base_fee;
 
-        let network = Network {
-            chain_id: config.chain_id,
-            ..Network::default()
-        };
-        let vm = Vm::new(store, &network)?;
         vm.compile(
             COMPILED_FIRST
                 .iter()

@@ -292,7 +292,7 @@ pub(crate) fn load_state<R: Runtime>(rt: &R) -> Result<(Cid, State), Abort> {
 fn read_state<R: Runtime>(rt: &R, root: &Cid) -> Result<State, Abort> {
     let data = rt
         .get_block(root)
-        .map_err(|error| Abort::illegal_state(format!("state is not in the store: {error}")))?;
+        .map_err(|error| Abort::serialization(format!("state is not in the store: {error}")))?;
     Ok(State::decode(&data)?)
 }
 

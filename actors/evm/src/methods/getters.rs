@@ -10,7 +10,7 @@ use primitive_types::U256;
 /// caller may open the block.
 pub(super) fn bytecode<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
     rt.params()?.none()?;
-    let (_, state) = load_state(rt)?;
+    let (_, state) = load_state(rt).map_err(unreadable)?;
     let mut writer = Writer::with_capacity(48);
     if state.is_dead(rt.message()) {
         writer.null();
@@ -26,7 +26,7 @@ pub(super) fn bytecode<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
 /// GetBytecodeHash: Keccak-256 of the runtime code, that of nothing if the contract is dead.
 pub(super) fn bytecode_hash<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
     rt.params()?.none()?;
-    let (_, state) = load_state(rt)?;
+    let (_, state) = load_state(rt).map_err(unreadable)?;
     let hash = if state.is_dead(rt.message()) {
         EMPTY_CODE_HASH
     } else {
@@ -49,4 +49,10 @@ pub(super) fn storage_at<R: Runtime>(rt: &R) -> Result<Option<Block>, Abort> {
     let mut writer = Writer::with_capacity(34);
     writer.u256(&value);
     Ok(Some(Block::cbor(writer.into_bytes())))
+}
+
+/// A state that cannot be read is exit 16 to those who only look at it.
+#[cold]
+fn unreadable(abort: Abort) -> Abort {
+    Abort::illegal_argument(abort.message().to_owned())
 }

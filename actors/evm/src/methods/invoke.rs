@@ -28,7 +28,7 @@ pub(super) fn run_own_code<R: Runtime>(
     input: Vec<u8>,
     form: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Result<Vec<u8>, Abort> {
-    let Some(mut contract) = Contract::load(rt)? else {
+    let Some(mut contract) = Contract::load(rt).map_err(unloadable)? else {
         return Ok(form(&[]));
     };
     let Some((code, _)) = contract.code().copied() else {
@@ -64,7 +64,7 @@ pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Bloc
         value: params.value,
         input: params.input.into_owned(),
     };
-    let output = match Contract::load(rt)? {
+    let output = match Contract::load(rt).map_err(unloadable)? {
         Some(mut contract) => {
             let known = KnownAddresses::default();
             run(&mut contract, &params.code, frame, known, byte_string)?
@@ -72,6 +72,12 @@ pub(super) fn invoke_contract_delegate<R: Runtime>(rt: &R) -> Result<Option<Bloc
         None => byte_string(&[]),
     };
     Ok(Some(Block::cbor(output)))
+}
+
+/// A contract that cannot be loaded is exit 23 to those who call it.
+#[cold]
+fn unloadable(abort: Abort) -> Abort {
+    Abort::new(ExitCode::UNSPECIFIED, abort.message().to_owned())
 }
 
 /// Runs code on a contract and writes what has changed.

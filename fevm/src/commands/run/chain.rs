@@ -62,7 +62,9 @@ impl Chain {
         if from != Address::ZERO {
             genesis = genesis.with_eth_account(from, balance.clone(), 0);
         }
-        let state = genesis.write(bundle, &store)?;
+        let vm = Vm::new(store, &Network::default())?;
+        let client = (from != Address::ZERO).then_some(from);
+        let (state, _) = genesis.establish(bundle, &vm, client)?;
         let block = BlockContext::new(
             state.root,
             1,
@@ -71,7 +73,7 @@ impl Chain {
             Arc::new(SyntheticChain),
         );
         let mut chain = Self {
-            vm: Vm::new(store, &Network::default())?,
+            vm,
             block: block.with_tracing(true),
             from,
             nonce: 0,

@@ -3,11 +3,13 @@
 mod chain;
 mod report;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use alloy_primitives::{Address, U256};
 use anyhow::Context;
 use fevm_bundle::Source;
+use fevm_machine::profile::Profile;
 
 use crate::input;
 
@@ -57,6 +59,11 @@ pub(crate) struct Args {
     /// line of JSON (EIP-3155; gas is FVM gas).
     #[arg(long)]
     trace: bool,
+
+    /// Write where the gas went, by call and kind of charge: a flame graph (SVG), or text if the
+    /// name ends in .folded.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
 
     /// Print JSON.
     #[arg(long)]
@@ -114,10 +121,25 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         print!("{}", report::text(&runs, &chain, args.trace)?);
     }
+    if let Some(path) = &args.profile {
+        profile(&runs, &chain, path)?;
+    }
     let ok = runs.iter().all(|run| run.outcome.is_success());
     Ok(if ok {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
     })
+}
+
+/// Writes where the gas of all messages went.
+fn profile(runs: &[chain::Run], chain: &chain::Chain, path: &Path) -> anyhow::Result<()> {
+    let state = chain.state()?;
+    let mut profile = Profile::default();
+    for (n, run) in runs.iter().enumerate() {
+        let kind = if run.to.is_some() { "call" } else { "create" };
+        let name = format!("{} {kind}", n + 1);
+        profile.add(&name, &run.outcome.trace, state.builtin_actors());
+    }
+    fevm_bench::profile::write(&profile, "Gas", path)
 }

@@ -1,4 +1,9 @@
-//! A first state, written actor by actor and without running any message.
+//! A first state, written actor by actor.
+//!
+//! Where the bundle brings the network's own actors (power, market, datacap, …), as Filecoin's
+//! does, their constructors write their parts: see [`network`].
+
+pub mod network;
 
 use std::collections::BTreeSet;
 
@@ -75,9 +80,9 @@ pub struct GenesisState {
 }
 
 impl Genesis {
-    /// The singletons of a development network (system, init, reward, cron,
-    /// EAM, burnt funds) and the null Ethereum account 0x0, which calls
-    /// without a sender come from. Add accounts with
+    /// The singletons of Filecoin's networks (f00 to f07, the EAM f010, burnt
+    /// funds f099) and the null Ethereum account 0x0, which calls without a
+    /// sender come from. Add accounts with
     /// [`with_eth_account`](Self::with_eth_account).
     pub fn development(network_name: &str) -> Self {
         let genesis = Self {
@@ -88,6 +93,10 @@ impl Genesis {
                 GenesisActor::singleton(1, "init"),
                 GenesisActor::singleton(2, "reward"),
                 GenesisActor::singleton(3, "cron"),
+                GenesisActor::singleton(4, "storagepower"),
+                GenesisActor::singleton(5, "storagemarket"),
+                GenesisActor::singleton(6, "verifiedregistry"),
+                GenesisActor::singleton(7, "datacap"),
                 GenesisActor::singleton(EAM_ACTOR_ID, "eam"),
                 GenesisActor::singleton(99, "account"),
             ],
