@@ -3,6 +3,7 @@
 //! State: the tuple `[address]`, the account's key address. Exported methods (FRC-0042) that the
 //! actor does not have succeed with nothing, so that tokens can be sent to an account.
 
+use fevm_address::Address;
 use fevm_runtime::cbor::{Reader, Writer, byte_string};
 use fevm_runtime::interface::{CONSTRUCTOR, account};
 use fevm_runtime::params::decode_all;
@@ -39,6 +40,8 @@ pub fn invoke(rt: &impl Runtime) -> Result<Option<Block>, Abort> {
 fn construct(rt: &impl Runtime) -> Result<(), Abort> {
     let params = rt.params()?;
     let address = params.decode(Reader::bytes)?;
+    Address::from_bytes(&address)
+        .map_err(|error| Abort::serialization(format!("parameters: {error}")))?;
     rt.require_caller(&[singletons::SYSTEM])?;
     signature_type(&address)
         .ok_or_else(|| Abort::illegal_argument("an account has an f1 or f3 address"))?;
@@ -87,9 +90,10 @@ fn address(rt: &impl Runtime) -> Result<Vec<u8>, Abort> {
         reader.tuple(1)?;
         reader.bytes()
     });
-    address
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|error| Abort::illegal_argument(format!("state: {error}")))
+    let address = address.map_err(|error| Abort::illegal_argument(format!("state: {error}")))?;
+    Address::from_bytes(&address)
+        .map_err(|error| Abort::illegal_argument(format!("state: {error}")))?;
+    Ok(address.into_owned())
 }
 
 /// Type number of signatures by the key of this address; `None` if it is no key address.

@@ -28,7 +28,11 @@ pub fn run(params: u32, actor: impl FnOnce(&Fvm) -> Result<Option<Block>, Abort>
 fn put(fvm: &Fvm, block: &Block) -> u32 {
     match fvm.create_block(block.codec, &block.data) {
         Ok(id) => id,
-        Err(error) => panic!("cannot return the result: {error}"),
+        Err(error) => exit(
+            crate::ExitCode::ASSERTION_FAILED.value(),
+            0,
+            &format!("cannot return the result: {error}"),
+        ),
     }
 }
 

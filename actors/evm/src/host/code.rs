@@ -6,7 +6,7 @@ use crate::state::{EMPTY_CODE, EMPTY_CODE_HASH};
 use evm_interpreter::H160;
 use fevm_runtime::interface::evm;
 use fevm_runtime::params::decode_all;
-use fevm_runtime::{Abort, ActorId, ActorType, Cid, Runtime};
+use fevm_runtime::{Abort, ActorId, ActorType, Cid, ExitCode, Runtime};
 
 /// What stands for the code of native actors: INVALID, which Solidity's `assert` uses.
 const NATIVE_CODE: [u8; 1] = [0xfe];
@@ -213,7 +213,10 @@ impl<R: Runtime> World<'_, '_, R> {
 
 #[cold]
 fn no_code(error: fevm_runtime::ErrorNumber) -> Abort {
-    Abort::illegal_state(format!("code is not in the store: {error}"))
+    Abort::new(
+        ExitCode::NOT_FOUND,
+        format!("code is not in the store: {error}"),
+    )
 }
 
 #[cfg(test)]

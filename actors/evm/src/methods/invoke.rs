@@ -91,8 +91,12 @@ fn run<R: Runtime>(
     if *code == EMPTY_CODE {
         return Ok(form(&[]));
     }
-    let code = load_code(contract.rt, code)
-        .map_err(|error| Abort::illegal_state(format!("code is not in the store: {error}")))?;
+    let code = load_code(contract.rt, code).map_err(|error| {
+        Abort::new(
+            ExitCode::NOT_FOUND,
+            format!("code is not in the store: {error}"),
+        )
+    })?;
     let mut world = World::new(contract, frame, known);
     let output = execute(&mut world, &code, form)?;
     contract.flush()?;

@@ -54,7 +54,7 @@ fn write_cid(writer: &mut Writer, cid: &[u8]) {
     writer.bytes(&[&[0], cid].concat());
 }
 
-/// Reads a link to a CID of any kind.
+/// Reads a link to a CID of any kind; what stands behind the CID is dropped.
 fn read_cid<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, DecodeError> {
     let offset = reader.position();
     let error = DecodeError {
@@ -64,14 +64,50 @@ fn read_cid<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, DecodeError> {
     if !reader.literal(&[0xd8, 0x2a]) {
         return Err(error);
     }
-    match reader.bytes()? {
-        Cow::Borrowed([0, cid @ ..]) => Ok(Cow::Borrowed(cid)),
-        Cow::Owned(mut cid) if cid.first() == Some(&0) => {
-            cid.remove(0);
-            Ok(Cow::Owned(cid))
-        }
-        _ => Err(error),
+    let bytes = reader.bytes()?;
+    let Some(([0], cid)) = bytes.split_at_checked(1) else {
+        return Err(error);
+    };
+    let len = cid_len(cid).ok_or(error)?;
+    Ok(match bytes {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(1..=len).unwrap_or_default()),
+        Cow::Owned(bytes) => Cow::Owned(bytes.get(1..=len).unwrap_or_default().to_vec()),
+    })
+}
+
+/// Longest digest of a CID.
+const MAX_DIGEST: u64 = 64;
+
+/// The length of the CID that `bytes` begin with: version 0, or version 1 with any codec and hash.
+fn cid_len(bytes: &[u8]) -> Option<usize> {
+    if bytes.starts_with(&[0x12, 0x20]) {
+        return (bytes.len() >= 34).then_some(34);
     }
+    let mut rest = bytes;
+    if varint(&mut rest)? != 1 {
+        return None;
+    }
+    let _codec = varint(&mut rest)?;
+    let _hash = varint(&mut rest)?;
+    let digest = varint(&mut rest)?;
+    (digest <= MAX_DIGEST && digest <= rest.len() as u64)
+        .then_some(bytes.len() - rest.len() + digest as usize)
+}
+
+/// Takes a varint (LEB128) of 64 bits at most, in its shortest form.
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        let digit = u64::from(byte & 0x7f);
+        number |= digit << shift;
+        if byte & 0x80 == 0 {
+            let fits = number >> shift == digit;
+            return (fits && (*byte != 0 || shift == 0)).then_some(number);
+        }
+    }
+    None
 }
 
 impl<'a> Exec4Params<'a> {
