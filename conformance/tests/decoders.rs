@@ -34,6 +34,9 @@ fn collect(folder: &Path, all: &mut Vec<Vec<u8>>) {
             collect(&path, all);
             continue;
         }
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let file: StateTestFile = parse(&fs::read(&path).unwrap()).unwrap();
         for (_, test) in file.0 {
             let cases = test.post.0.into_iter().flat_map(|(_, cases)| cases);

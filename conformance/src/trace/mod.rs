@@ -253,7 +253,11 @@ impl<W: Write> Inspector for JsonTracer<W> {
             return;
         }
         self.pending = false;
-        let memory = memory_use(self.op, &self.stack, self.memory_size, self.fork);
+        // What the fork does not know has no operands.
+        let memory = match halt {
+            Halt::UndefinedInstruction => None,
+            _ => memory_use(self.op, &self.stack, self.memory_size, self.fork),
+        };
         self.cost = match memory {
             Some(used) => self.constant.saturating_add(used.gas),
             None => self.gas.wrapping_sub(gas_left),

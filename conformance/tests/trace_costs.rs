@@ -1,0 +1,110 @@
+//! Prices that go-ethereum's traces show of instructions that fail: differences that fuzzing found.
+
+use evm_interpreter::opcode::*;
+use evm_interpreter::{Fork, H160, U256};
+use fevm_conformance::ethereum::{
+    Account, Block, BlockHashes, Code, Prestate, State, Transaction, TransactionKind, execute,
+};
+use fevm_conformance::trace::steps::{Step, read};
+use fevm_conformance::trace::{JsonTracer, TraceOptions};
+use std::sync::Arc;
+
+/// The last step of code that runs with so much gas.
+fn last_step(fork: Fork, gas: u64, code: &[u8]) -> Step {
+    let (sender, target) = (H160([0xaa; 20]), H160([0xcc; 20]));
+    let account = |code: Code| Account {
+        balance: U256::from(10).pow(20.into()),
+        nonce: 0,
+        code,
+        storage: Vec::new(),
+    };
+    let accounts = [
+        (sender, account(Code::EMPTY)),
+        (target, account(Code::new(code.to_vec()))),
+    ];
+    let mut state = State::new(Arc::new(Prestate::new(accounts)));
+    let block = Block {
+        fork,
+        chain_id: 1,
+        number: 1,
+        timestamp: 1,
+        coinbase: H160([0xba; 20]),
+        gas_limit: 10_000_000,
+        prev_randao: U256::zero(),
+        base_fee: U256::zero(),
+        blob_base_fee: U256::one(),
+        max_blobs: 0,
+        hashes: BlockHashes::OfNumber,
+        memo: None,
+    };
+    let transaction = Transaction {
+        kind: TransactionKind::Legacy,
+        chain_id: None,
+        sender,
+        nonce: 0,
+        gas_limit: 21_000 + gas,
+        to: Some(target),
+        value: U256::zero(),
+        data: Arc::default(),
+        max_fee: U256::zero(),
+        max_priority_fee: U256::zero(),
+        access_list: Arc::default(),
+        blob_hashes: Arc::default(),
+        max_blob_fee: U256::zero(),
+        authorizations: Arc::default(),
+    };
+    let options = TraceOptions {
+        memory: false,
+        stack: true,
+        return_data: false,
+    };
+    let mut tracer = JsonTracer::new(Vec::new(), options, fork);
+    execute(&transaction, &block, &mut state, 10_000_000, &mut tracer).unwrap();
+    let mut lines = core::mem::take(tracer.writer());
+    lines.extend(b"{\"stateRoot\": \"\"}\n");
+    read(&lines).unwrap().remove(0).steps.pop().unwrap()
+}
+
+#[test]
+fn an_instruction_of_a_later_fork_costs_nothing() {
+    let code = [PUSH1, 0x24, PUSH1, 7, REVERT];
+    assert_eq!(
+        last_step(Fork::SpuriousDragon, 100_000, &code).gas_cost,
+        "0x0"
+    );
+    assert_eq!(last_step(Fork::Byzantium, 100_000, &code).gas_cost, "0x6");
+}
+
+#[test]
+fn memory_beyond_price_leaves_the_constant_part() {
+    let code = [
+        &[PUSH1, 0x32, PUSH1, 0, PUSH17][..],
+        &[0x76; 17],
+        &[CODECOPY],
+    ]
+    .concat();
+    assert_eq!(last_step(Fork::Cancun, 100_000, &code).gas_cost, "0x3");
+}
+
+#[test]
+fn a_call_that_cannot_be_paid() {
+    // Value and the requested gas are shown where they came to be known.
+    let operands = [
+        PUSH1, 0x2f, PUSH1, 0x24, PUSH1, 9, PUSH1, 1, PUSH1, 0x27, PUSH1, 0xc1, GAS,
+    ];
+    let code = |call| [&operands[..], &[call]].concat();
+    let requested = 3_000 - 6 * 3 - 2;
+    let callcode = last_step(Fork::SpuriousDragon, 3_000, &code(CALLCODE));
+    assert_eq!(
+        callcode.gas_cost,
+        format!("{:#x}", 700 + 9_000 + 9 + requested)
+    );
+    assert_eq!(
+        last_step(Fork::SpuriousDragon, 3_000, &code(CALL)).gas_cost,
+        "0x2bc"
+    );
+    assert_eq!(
+        last_step(Fork::Prague, 3_000, &code(CALLCODE)).gas_cost,
+        "0x64"
+    );
+}
