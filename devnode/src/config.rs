@@ -4,6 +4,10 @@ use std::net::IpAddr;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+pub use fevm_machine::vm::NETWORK_VERSION;
+
+pub use crate::store::Durability;
+
 /// Chain id of Filecoin's local development networks (EIP-155).
 pub const DEFAULT_CHAIN_ID: u64 = 31_415_926;
 
@@ -30,6 +34,9 @@ pub enum Mining {
     Manual,
 }
 
+/// A block below this gas limit holds no transaction of the usual size.
+pub const LEAST_BLOCK_GAS: u64 = 100_000_000;
+
 /// Everything that shapes a node.
 #[derive(Debug, Clone)]
 pub struct NodeConfig {
@@ -55,8 +62,16 @@ pub struct NodeConfig {
     pub base_fee: u128,
     /// Timestamp of block 0 in seconds since 1970; none takes the clock.
     pub genesis_timestamp: Option<u64>,
-    /// Actor bundle (CAR file) to run instead of the built-in one.
-    pub bundle: Option<PathBuf>,
+    /// Filecoin network version, 21 to 29: gas prices and rules.
+    pub network_version: u32,
+    /// Folder that the chain is kept in; none forgets it at the end.
+    pub data: Option<PathBuf>,
+    /// When a block counts as kept in that folder.
+    pub durability: Durability,
+    /// Of how many last blocks the states are kept; none keeps all.
+    pub prune: Option<u64>,
+    /// State file that a new chain begins with.
+    pub load_state: Option<PathBuf>,
     /// Limits that protect the server.
     pub limits: Limits,
     /// Whether the chain shows itself as Filecoin's own nodes show theirs: the newest block is
@@ -142,7 +157,7 @@ impl Default for Limits {
         Self {
             body: 10 * 1024 * 1024,
             batch: 1_000,
-            batch_answer: 100 * 1024 * 1024,
+            batch_answer: 25 * 1024 * 1024,
             executions: std::thread::available_parallelism()
                 .map_or(2, usize::from)
                 .clamp(2, 16),
@@ -164,7 +179,11 @@ impl Default for NodeConfig {
             block_gas_limit: BLOCK_GAS_LIMIT,
             base_fee: MIN_BASE_FEE,
             genesis_timestamp: None,
-            bundle: None,
+            network_version: NETWORK_VERSION,
+            data: None,
+            durability: Durability::default(),
+            prune: None,
+            load_state: None,
             limits: Limits::default(),
             lotus: false,
             gas_unit: GasUnit::FVM,

@@ -6,9 +6,11 @@ mod commands;
 mod geth;
 mod input;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use commands::node::config_file::{self, Parsed};
 
 /// EVM bytecode on the Filecoin Virtual Machine: run it, test it, serve it.
 #[derive(Debug, Parser)]
@@ -26,11 +28,21 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    match Cli::parse_from(arguments).command.execute() {
+    match run(arguments) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    match config_file::parse(Cli::command(), arguments)? {
+        Parsed::Print(text) => {
+            print!("{text}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Parsed::Matches(matches) => Cli::from_arg_matches(&matches)?.command.execute(),
     }
 }

@@ -42,6 +42,7 @@ pub mod message;
 pub mod outcome;
 pub mod profile;
 pub mod revert;
+mod scratch;
 pub mod state;
 pub mod steps;
 pub mod store;

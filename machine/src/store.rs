@@ -21,6 +21,12 @@ pub trait BlockStorage: Debug + Send + Sync + 'static {
         Ok(self.get(cid)?.is_some())
     }
 
+    /// Whether putting the block again would change nothing. A storage that may
+    /// forget blocks which it still gives answers false for those.
+    fn keeps(&self, cid: &Cid) -> anyhow::Result<bool> {
+        self.has(cid)
+    }
+
     /// Adds blocks, all of them or, on an error, any part. The CIDs are right:
     /// they were computed from the data.
     fn put_many(&self, blocks: Vec<(Cid, Vec<u8>)>) -> anyhow::Result<()>;
@@ -70,7 +76,7 @@ impl Blockstore for Store {
     fn put_keyed(&self, k: &Cid, block: &[u8]) -> anyhow::Result<()> {
         // Most repeated puts are the machine's own empty blocks: a look under
         // the shared lock spares the exclusive one.
-        if self.0.has(k)? {
+        if self.0.keeps(k)? {
             return Ok(());
         }
         self.0.put_many(vec![(*k, block.to_vec())])
@@ -166,6 +172,10 @@ impl BlockStorage for Overlay {
 
     fn has(&self, cid: &Cid) -> anyhow::Result<bool> {
         Ok(self.scratch.has(cid)? || self.base.0.has(cid)?)
+    }
+
+    fn keeps(&self, cid: &Cid) -> anyhow::Result<bool> {
+        Ok(self.scratch.has(cid)? || self.base.0.keeps(cid)?)
     }
 
     fn put_many(&self, blocks: Vec<(Cid, Vec<u8>)>) -> anyhow::Result<()> {

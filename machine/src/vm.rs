@@ -21,6 +21,7 @@ use crate::engine::{Engines, compile_in_background};
 use crate::error::MachineError;
 use crate::executor::{self, ApplyKind};
 use crate::outcome::Outcome;
+use crate::scratch::{Idle, Scratch};
 use crate::state::StateTree;
 use crate::store::Store;
 use crate::worker::Workers;
@@ -126,6 +127,7 @@ pub struct Vm {
     network: NetworkConfig,
     pool: EnginePool,
     engines: &'static Engines,
+    scratch: Scratch,
 }
 
 impl std::fmt::Debug for Vm {
@@ -151,6 +153,7 @@ impl Vm {
             network: config,
             pool,
             engines,
+            scratch: Scratch::default(),
         })
     }
 
@@ -165,6 +168,7 @@ impl Vm {
     pub fn with_store(&self, store: Store) -> Self {
         Self {
             store,
+            scratch: Scratch::default(),
             ..self.clone()
         }
     }
@@ -211,6 +215,33 @@ impl Vm {
             .run(move || job(&mut Session::open(vm, &block)?))?
     }
 
+    /// As [`run`](Self::run), for jobs that do not flush: what they change is
+    /// forgotten, and the session may have served others before.
+    pub fn run_scratch<T, F>(&self, block: BlockContext, job: F) -> Result<T, MachineError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session) -> Result<T, MachineError> + Send + 'static,
+    {
+        let vm = self.clone();
+        self.engines.workers().run(move || {
+            let scratch = vm.scratch.clone();
+            let most = vm.concurrency();
+            let mut idle = match scratch.take(&block) {
+                Some(idle) => idle,
+                None => Idle::new(&block, Session::open(vm, &block)?),
+            };
+            idle.session.machine()?.state_tree_mut().begin_transaction();
+            let result = job(&mut idle.session)?;
+            idle.session
+                .machine()?
+                .state_tree_mut()
+                .end_transaction(true)
+                .map_err(MachineError::state)?;
+            scratch.give(idle, most);
+            Ok(result)
+        })?
+    }
+
     /// Applies one message to a block's state and flushes: the outcome and the
     /// new state root.
     pub fn apply(
@@ -234,7 +265,7 @@ impl Vm {
         kind: ApplyKind,
         raw_length: usize,
     ) -> Result<Outcome, MachineError> {
-        self.run(block, move |session| {
+        self.run_scratch(block, move |session| {
             session.apply(&message, kind, raw_length)
         })
     }
@@ -272,6 +303,8 @@ impl Vm {
         Ok(Self {
             pool: self.engines.pool(&network)?,
             network,
+            // The sessions of this machine run other code.
+            scratch: Scratch::default(),
             ..self.clone()
         })
     }

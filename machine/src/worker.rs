@@ -4,8 +4,9 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::sync_channel;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::error::MachineError;
 
@@ -22,15 +23,14 @@ thread_local! {
 /// A fixed pool of message threads, taking jobs in the order of their coming.
 #[derive(Debug)]
 pub struct Workers {
-    jobs: Mutex<Sender<Job>>,
+    jobs: Sender<Job>,
     count: usize,
 }
 
 impl Workers {
     /// Starts `count` threads. They end when the pool is dropped.
     pub fn start(count: usize) -> std::io::Result<Self> {
-        let (sender, receiver) = channel::<Job>();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let (sender, receiver) = unbounded::<Job>();
         for n in 0..count {
             let receiver = receiver.clone();
             std::thread::Builder::new()
@@ -39,7 +39,7 @@ impl Workers {
                 .spawn(move || work(&receiver))?;
         }
         Ok(Self {
-            jobs: Mutex::new(sender),
+            jobs: sender,
             count,
         })
     }
@@ -74,22 +74,18 @@ impl Workers {
 
     /// Gives a job to a message thread and does not wait.
     pub fn spawn(&self, job: impl FnOnce() + Send + 'static) -> Result<(), MachineError> {
-        let jobs = self.jobs.lock().unwrap_or_else(|e| e.into_inner());
-        jobs.send(Box::new(job))
+        self.jobs
+            .send(Box::new(job))
             .map_err(|_| MachineError::Panicked("no message thread is left".into()))
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+fn work(jobs: &Receiver<Job>) {
     IS_WORKER.set(true);
-    loop {
-        let job = jobs.lock().unwrap_or_else(|e| e.into_inner()).recv();
-        match job {
-            // A panic was reported by the job's own wrapper, or is nobody's to
-            // wait for; either way the thread goes on.
-            Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
-            Err(_) => return,
-        }
+    while let Ok(job) = jobs.recv() {
+        // A panic was reported by the job's own wrapper, or is nobody's to
+        // wait for; either way the thread goes on.
+        drop(catch_unwind(AssertUnwindSafe(job)));
     }
 }
 
@@ -104,6 +100,8 @@ fn panicked(payload: Box<dyn Any + Send>) -> MachineError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]

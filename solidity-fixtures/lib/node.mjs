@@ -63,7 +63,8 @@ export async function rpc(url, method, params = []) {
 /**
  * Starts a node and waits until it answers.
  * @param {string[]} args further arguments of `fevm node`
- * @returns {Promise<{url: string, port: number, log: () => string, alive: () => boolean, stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, port: number, pid: number, log: () => string, alive: () => boolean, stop: () => Promise<void>, kill: () => Promise<void>}>}
+ * `stop` asks it to end; `kill` ends it at this instant, as a crash would.
  */
 export async function startNode(args = []) {
   const [program, ...first] = nodeCommand();
@@ -99,7 +100,13 @@ export async function startNode(args = []) {
     url,
     port,
     log: () => log,
+    pid: child.pid,
     alive: () => ended === null,
+    async kill() {
+      process.removeListener("exit", killChild);
+      killChild();
+      await exit;
+    },
     async stop() {
       process.removeListener("exit", killChild);
       if (ended) throw new Error(`the node ${ended} during the test\n${log}`);

@@ -5,123 +5,193 @@ pub mod block;
 pub mod builder;
 pub mod logs;
 pub mod randomness;
+mod recent;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy_primitives::B256;
+use cid::Cid;
 
 pub use block::{Block, Included, LogPlace, Receipt};
 
+use crate::store::{ChainStore, StoreError};
+use recent::Recent;
+
 /// The chain from block 0 to its head. It is never empty. Numbers rise from block to block, by
-/// more than one where null rounds lie between.
-#[derive(Debug, Clone)]
+/// more than one where null rounds lie between. The head and blocks that were asked for lately are
+/// in memory, all are in the store.
+#[derive(Debug)]
 pub struct Chain {
-    blocks: Vec<Arc<Block>>,
-    by_hash: HashMap<B256, u64>,
-    transactions: HashMap<B256, (u64, usize)>,
+    store: Arc<ChainStore>,
+    genesis: Arc<Block>,
+    head: Arc<Block>,
+    /// Blocks on top of the head that are made and not written yet. Only messages see them.
+    staged: Vec<Arc<Block>>,
+    recent: Mutex<Recent>,
 }
 
 impl Chain {
-    /// A chain of block 0 alone.
-    pub fn new(genesis: Block) -> Self {
-        let mut chain = Self {
-            blocks: Vec::new(),
-            by_hash: HashMap::new(),
-            transactions: HashMap::new(),
-        };
-        chain.push(Arc::new(genesis));
-        chain
+    /// The chain that a store holds.
+    ///
+    /// # Errors
+    /// The store cannot be read, or has no block.
+    pub fn load(store: Arc<ChainStore>) -> Result<Self, StoreError> {
+        let missing = |number| StoreError::Record(format!("block {number} is missing"));
+        let number = store.head_number()?.ok_or_else(|| missing(0))?;
+        let head = Arc::new(store.block(number)?.ok_or_else(|| missing(number))?);
+        let mut genesis = store.block(0)?.ok_or_else(|| missing(0))?;
+        if let Some(root) = store.genesis_state()? {
+            genesis.state_root = root;
+        }
+        Ok(Self {
+            store,
+            genesis: Arc::new(genesis),
+            head,
+            staged: Vec::new(),
+            recent: Mutex::default(),
+        })
     }
 
-    /// Puts a block on top.
+    /// Takes in a block on top, which is in the store already.
     pub fn push(&mut self, block: Arc<Block>) {
-        self.by_hash.insert(block.hash, block.number);
-        for (index, included) in block.transactions.iter().enumerate() {
-            self.transactions
-                .insert(included.transaction.hash, (block.number, index));
-        }
-        self.blocks.push(block);
+        self.staged.retain(|staged| staged.number > block.number);
+        self.recent().insert(Arc::clone(&block));
+        self.head = block;
     }
 
-    /// Takes off every block above `number`; block 0 always stays. Gives what was taken off,
-    /// the highest last.
-    pub fn truncate(&mut self, number: u64) -> Vec<Arc<Block>> {
-        let keep = self.first_above(number);
-        let removed = self.blocks.split_off(keep.max(1));
-        for block in &removed {
-            self.by_hash.remove(&block.hash);
-            for included in &block.transactions {
-                self.transactions.remove(&included.transaction.hash);
-            }
-        }
-        removed
+    /// Takes `head` for the head in place of what is there and above, as the store has done already.
+    pub fn rewind(&mut self, head: Arc<Block>) {
+        self.staged.clear();
+        *self.recent() = Recent::default();
+        self.head = head;
     }
 
-    /// Changes the head, as when its state is set from outside. Its number and hash stay.
-    pub fn change_head(&mut self, change: impl FnOnce(&mut Block)) {
-        if let Some(head) = self.blocks.last_mut() {
-            change(Arc::make_mut(head));
-        }
+    /// Shows a block to the messages that run on top of it, before it is written.
+    pub fn stage(&mut self, block: Arc<Block>) {
+        self.staged.push(block);
+    }
+
+    /// Forgets the blocks that were not written.
+    pub fn unstage(&mut self) {
+        self.staged.clear();
     }
 
     /// The newest block.
-    pub fn head(&self) -> &Arc<Block> {
-        self.blocks.last().expect("block 0 is never removed")
+    pub const fn head(&self) -> &Arc<Block> {
+        &self.head
     }
 
-    /// Block 0.
-    pub fn genesis(&self) -> &Arc<Block> {
-        self.blocks.first().expect("block 0 is never removed")
+    /// Block 0 as it was made.
+    pub const fn genesis(&self) -> &Arc<Block> {
+        &self.genesis
     }
 
     /// The block of that number.
-    pub fn by_number(&self, number: u64) -> Option<&Arc<Block>> {
-        self.at_or_below(number)
-            .filter(|block| block.number == number)
-    }
-
-    /// The newest block whose number is not above that.
-    pub fn at_or_below(&self, number: u64) -> Option<&Arc<Block>> {
-        self.blocks.get(self.first_above(number).checked_sub(1)?)
-    }
-
-    /// Whether the number is below the head's and has no block.
-    pub fn is_null_round(&self, number: u64) -> bool {
-        number < self.head().number && self.by_number(number).is_none()
-    }
-
-    /// The place of the first block above a number.
-    fn first_above(&self, number: u64) -> usize {
-        // Without null rounds a block's place is its number.
-        let place = usize::try_from(number).map_or(usize::MAX, |number| number.saturating_add(1));
-        let before = place
-            .checked_sub(1)
-            .and_then(|place| self.blocks.get(place));
-        if before.is_some_and(|block| block.number == number) {
-            return place;
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn by_number(&self, number: u64) -> Result<Option<Arc<Block>>, StoreError> {
+        if number >= self.head.number {
+            return Ok((number == self.head.number).then(|| Arc::clone(&self.head)));
         }
-        self.blocks.partition_point(|block| block.number <= number)
+        if let Some(block) = self.recent().get(number) {
+            return Ok(Some(block));
+        }
+        let Some(block) = self.store.block(number)?.map(Arc::new) else {
+            return Ok(None);
+        };
+        self.recent().insert(Arc::clone(&block));
+        Ok(Some(block))
     }
 
     /// The block of that hash.
-    pub fn by_hash(&self, hash: B256) -> Option<&Arc<Block>> {
-        self.by_number(*self.by_hash.get(&hash)?)
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn by_hash(&self, hash: B256) -> Result<Option<Arc<Block>>, StoreError> {
+        if hash == self.head.hash {
+            return Ok(Some(Arc::clone(&self.head)));
+        }
+        match self.store.number_of(hash)? {
+            Some(number) => self.by_number(number),
+            None => Ok(None),
+        }
     }
 
     /// The block that holds the transaction, and the transaction's index in it.
-    pub fn transaction(&self, hash: B256) -> Option<(&Arc<Block>, usize)> {
-        let (number, index) = *self.transactions.get(&hash)?;
-        Some((self.by_number(number)?, index))
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn transaction(&self, hash: B256) -> Result<Option<(Arc<Block>, usize)>, StoreError> {
+        let in_head = self
+            .head
+            .transactions
+            .iter()
+            .position(|included| included.transaction.hash == hash);
+        if let Some(index) = in_head {
+            return Ok(Some((Arc::clone(&self.head), index)));
+        }
+        let Some((number, index)) = self.store.place_of(hash)? else {
+            return Ok(None);
+        };
+        Ok(self.by_number(number)?.map(|block| (block, index)))
     }
 
-    /// The blocks from `first` to `last`, both included.
-    pub fn range(&self, first: u64, last: u64) -> &[Arc<Block>] {
-        let first = first
-            .checked_sub(1)
-            .map_or(0, |below| self.first_above(below));
-        let end = self.first_above(last);
-        self.blocks.get(first..end).unwrap_or_default()
+    /// The newest block whose number is not above that.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn at_or_below(&self, number: u64) -> Result<Option<Arc<Block>>, StoreError> {
+        if let Some(block) = self.by_number(number.min(self.head.number))? {
+            return Ok(Some(block));
+        }
+        match self.store.last_number(number)? {
+            Some(number) => self.by_number(number),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the number is below the head's and has no block.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn is_null_round(&self, number: u64) -> Result<bool, StoreError> {
+        Ok(number < self.head.number && self.by_number(number)?.is_none())
+    }
+
+    /// The blocks from `first` to `last`, both included, as far as there are such; each is read when it is its turn.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn range(
+        &self,
+        first: u64,
+        last: u64,
+    ) -> impl DoubleEndedIterator<Item = Result<Arc<Block>, StoreError>> + '_ {
+        let end = last.min(self.head.number).saturating_add(1);
+        (first.min(end)..end).filter_map(|number| self.by_number(number).transpose())
+    }
+
+    /// CID of the tipset of an epoch, for messages: the staged blocks are there too. A null round is answered with
+    /// the tipset before it, as by Filecoin's nodes.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn tipset(&self, number: u64) -> Result<Option<Cid>, StoreError> {
+        if let Some(block) = self
+            .staged
+            .iter()
+            .rev()
+            .find(|block| block.number <= number)
+        {
+            return Ok(Some(block.tipset));
+        }
+        Ok(self.at_or_below(number)?.map(|block| block.tipset))
+    }
+
+    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        // A panic elsewhere leaves a cache that lacks blocks, which does no harm.
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,14 +199,15 @@ impl Chain {
 mod tests {
     use super::builder::{Body, Draft, seal};
     use super::*;
-    use fvm_ipld_blockstore::MemoryBlockstore;
+    use crate::store::Changes;
 
     fn chain(numbers: &[u64]) -> Chain {
-        let store = MemoryBlockstore::default();
-        let block = |parent: Option<&Block>, number| {
+        let store = Arc::new(ChainStore::temporary(1).unwrap());
+        let mut blocks: Vec<Arc<Block>> = Vec::new();
+        for number in std::iter::once(&0).chain(numbers) {
             let draft = Draft {
-                number,
-                timestamp: number,
+                number: *number,
+                timestamp: *number,
                 base_fee: 100,
                 gas_limit: 10_000_000_000,
             };
@@ -144,34 +215,43 @@ mod tests {
                 included: Vec::new(),
                 messages: Vec::new(),
                 receipts: Vec::new(),
-                state_root: cid::Cid::default(),
+                state_root: Cid::default(),
             };
-            seal(&store, parent, draft, body).unwrap()
-        };
-        let mut chain = Chain::new(block(None, 0));
-        for number in numbers {
-            let next = block(Some(chain.head()), *number);
-            chain.push(Arc::new(next));
+            let parent = blocks.last().map(|block| &**block);
+            blocks.push(Arc::new(seal(&store.ipld(), parent, draft, body).unwrap()));
         }
-        chain
+        store
+            .commit(&Changes {
+                blocks,
+                ..Changes::default()
+            })
+            .unwrap();
+        Chain::load(store).unwrap()
     }
 
     #[test]
-    fn null_rounds_have_no_block_and_stand_between_others() {
-        let mut chain = chain(&[1, 2, 5, 6, 9]);
-        let numbers = |blocks: &[Arc<Block>]| -> Vec<u64> {
-            blocks.iter().map(|block| block.number).collect()
+    fn null_rounds_have_no_block_and_lie_between_some() {
+        let chain = chain(&[1, 2, 5, 6, 9]);
+        let number = |block: Result<Option<Arc<Block>>, StoreError>| {
+            block.unwrap().map(|block| block.number)
         };
-        assert_eq!(chain.by_number(5).unwrap().number, 5);
-        assert!(chain.by_number(3).is_none() && chain.is_null_round(3));
-        assert!(!chain.is_null_round(10), "not yet");
-        assert_eq!(chain.at_or_below(4).unwrap().number, 2);
-        assert_eq!(numbers(chain.range(0, u64::MAX)), [0, 1, 2, 5, 6, 9]);
-        assert_eq!(numbers(chain.range(3, 6)), [5, 6]);
-        assert!(numbers(chain.range(3, 4)).is_empty());
-        assert_eq!(numbers(&chain.truncate(5)), [6, 9]);
-        assert_eq!(chain.head().number, 5);
-        assert_eq!(numbers(&chain.truncate(0)), [1, 2, 5]);
-        assert_eq!(chain.head().number, 0);
+        assert_eq!(number(chain.by_number(5)), Some(5));
+        assert_eq!(number(chain.by_number(3)), None);
+        assert!(chain.is_null_round(3).unwrap() && !chain.is_null_round(5).unwrap());
+        assert!(!chain.is_null_round(10).unwrap(), "not yet");
+        assert_eq!(number(chain.at_or_below(4)), Some(2));
+        assert_eq!(number(chain.at_or_below(8)), Some(6));
+        assert_eq!(number(chain.at_or_below(100)), Some(9));
+        let range = |first, last| -> Vec<u64> {
+            chain
+                .range(first, last)
+                .map(|block| block.unwrap().number)
+                .collect()
+        };
+        assert_eq!(range(0, u64::MAX), [0, 1, 2, 5, 6, 9]);
+        assert_eq!(range(3, 8), [5, 6]);
+        assert!(range(3, 4).is_empty() && range(10, 20).is_empty());
+        let tipset = chain.by_number(2).unwrap().map(|block| block.tipset);
+        assert_eq!(chain.tipset(4).unwrap(), tipset);
     }
 }

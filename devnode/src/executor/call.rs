@@ -4,7 +4,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
 use fevm_machine::outcome::Failure;
 use fevm_machine::trace::CallFrame;
-use fevm_machine::{ApplyKind, MachineError, Outcome, exit};
+use fevm_machine::{ApplyKind, MachineError, Outcome, Session, exit};
 use fvm_shared::error::ExitCode;
 
 use super::{Executor, Place};
@@ -128,22 +128,29 @@ impl Executor {
         with_code: bool,
     ) -> Result<Run, MachineError> {
         let context = self.context(place, tracing)?;
-        let creates = call.to.is_none() && with_code;
-        // The state after a creation is kept only for as long as it takes to read the code.
-        let vm = if creates {
-            self.vm.with_store(self.store().overlay())
-        } else {
-            self.vm.clone()
-        };
-        let store = vm.store().clone();
         let mut message = EthCall::from(call).to_message();
-        vm.run(context, move |session| {
+        let mut apply = move |session: &mut Session| {
             // The nonce decides the address of what a creation makes.
             message.sequence = session.prepare_sender(&message.from)?;
             let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
-            let outcome = session.apply(&message, ApplyKind::Call, length)?;
-            let created =
-                Created::decode(&outcome.return_data).filter(|_| creates && outcome.is_success());
+            session.apply(&message, ApplyKind::Call, length)
+        };
+        let done = |outcome: Outcome, created_code| Run {
+            calls: outcome.call_tree(),
+            outcome,
+            created_code,
+        };
+        if call.to.is_some() || !with_code {
+            return self
+                .vm
+                .run_scratch(context, move |session| Ok(done(apply(session)?, None)));
+        }
+        // The state after a creation is kept only for as long as it takes to read the code.
+        let vm = self.vm.with_store(self.store().overlay());
+        let store = vm.store().clone();
+        vm.run(context, move |session| {
+            let outcome = apply(session)?;
+            let created = Created::decode(&outcome.return_data).filter(|_| outcome.is_success());
             let created_code = match created {
                 Some(created) => Some(super::state::code(
                     &store,
@@ -152,11 +159,7 @@ impl Executor {
                 )?),
                 None => None,
             };
-            Ok(Run {
-                calls: outcome.call_tree(),
-                outcome,
-                created_code,
-            })
+            Ok(done(outcome, created_code))
         })
     }
 }

@@ -73,19 +73,19 @@ impl Place {
 #[derive(Debug, Clone)]
 pub struct Executor {
     vm: Vm,
-    chain: SharedChain,
+    chain: Arc<SharedChain>,
     gas_unit: GasUnit,
 }
 
 impl Executor {
     /// An executor of the given machine for the given chain.
-    pub const fn new(vm: Vm, chain: Arc<RwLock<Chain>>) -> Self {
+    pub fn new(vm: Vm, chain: Arc<RwLock<Chain>>) -> Self {
         Self {
             vm,
-            chain: SharedChain {
+            chain: Arc::new(SharedChain {
                 chain,
                 ahead: BTreeMap::new(),
-            },
+            }),
             gas_unit: GasUnit::FVM,
         }
     }
@@ -100,7 +100,8 @@ impl Executor {
     /// The same on a chain in which a block stands that the node's chain does not have.
     #[must_use]
     pub fn with_block(mut self, block: &Block) -> Self {
-        self.chain.ahead.insert(block.number, block.tipset);
+        let chain = Arc::make_mut(&mut self.chain);
+        chain.ahead.insert(block.number, block.tipset);
         self
     }
 
@@ -126,8 +127,10 @@ impl Executor {
         let epoch = ChainEpoch::try_from(place.number).map_err(|_| {
             MachineError::InvalidInput(format!("block number {} is above 2^63", place.number))
         })?;
+        self.check_kept(&place.state_root)?;
         let base_fee = TokenAmount::from_atto(place.base_fee);
-        let chain: Arc<dyn ChainView> = Arc::new(self.chain.clone());
+        // The same one for every call, so that sessions can be shared.
+        let chain: Arc<dyn ChainView> = self.chain.clone();
         Ok(
             BlockContext::new(place.state_root, epoch, place.timestamp, base_fee, chain)
                 .with_tracing(tracing),
@@ -149,11 +152,9 @@ impl ChainView for SharedChain {
             return Ok(*tipset);
         }
         let chain = self.chain.read().unwrap_or_else(PoisonError::into_inner);
-        // A null round is answered with the tipset before it, as by Filecoin's nodes.
-        let block = chain
-            .at_or_below(number)
-            .ok_or_else(|| anyhow::anyhow!("no block {number}"))?;
-        Ok(block.tipset)
+        chain
+            .tipset(number)?
+            .ok_or_else(|| anyhow::anyhow!("no block {number}"))
     }
 
     fn beacon_randomness(&self, epoch: ChainEpoch) -> anyhow::Result<[u8; 32]> {

@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use cid::Cid;
 use fevm_machine::{MachineError, StateTree, Store, amount};
+use fvm_ipld_blockstore::Blockstore;
 use fvm_shared::ActorID;
 use fvm_shared::econ::TokenAmount;
 use fvm_shared::state::ActorState;
@@ -18,7 +19,17 @@ impl Executor {
     /// # Errors
     /// A block of it is missing.
     pub fn state(&self, root: &Cid) -> Result<StateTree, MachineError> {
+        self.check_kept(root)?;
         self.vm.state(root)
+    }
+
+    /// Refuses a state that was pruned.
+    pub(super) fn check_kept(&self, root: &Cid) -> Result<(), MachineError> {
+        if self.store().has(root).map_err(MachineError::State)? {
+            Ok(())
+        } else {
+            Err(MachineError::MissingBlock(*root))
+        }
     }
 
     /// Changes a state; gives the root of the new one.

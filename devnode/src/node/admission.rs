@@ -131,15 +131,16 @@ impl Node {
     }
 
     /// With automatic mining, puts an admitted transaction into a block, and whatever else is
-    /// ready, before it returns. `gas_limit` is the transaction's, as its sender gave it.
+    /// ready, before it returns; if it waits still, it is in the store then. `gas_limit` is the
+    /// transaction's, as its sender gave it.
     ///
     /// # Errors
-    /// The limit is far too low, or the machine fails; the transaction is gone then.
+    /// The limit is far too low, or the machine or the store fails; the transaction is gone then.
     pub fn mine_sent(&self, hash: B256, gas_limit: u64) -> Result<(), AdmissionError> {
+        self.mine_if_automatic()?;
         if self.settings().mining != Mining::Automatic {
             return Ok(());
         }
-        self.mine_ready()?;
         match self.producer().take_refusal(hash) {
             None => Ok(()),
             Some(needed) => Err(AdmissionError::OutOfGas {
@@ -149,16 +150,16 @@ impl Node {
         }
     }
 
-    /// With automatic mining, puts what is ready into blocks before it returns.
+    /// With automatic mining, puts what is ready into blocks before it returns. What still waits then is in the store.
     ///
     /// # Errors
-    /// The machine fails.
+    /// The machine or the store fails.
     pub fn mine_if_automatic(&self) -> Result<(), MachineError> {
-        if self.settings().mining == Mining::Automatic {
-            self.mine_ready()
-        } else {
-            Ok(())
+        let automatic = self.settings().mining == Mining::Automatic;
+        if automatic {
+            self.mine_ready()?;
         }
+        self.save_pool()
     }
 
     fn check(&self, transaction: &Transaction) -> Result<(), AdmissionError> {

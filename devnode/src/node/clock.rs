@@ -27,6 +27,20 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// Offset in seconds, the wish for the next block and the interval, as the store keeps them.
+    pub(crate) const fn parts(&self) -> (i64, Option<u64>, Option<u64>) {
+        (self.offset, self.next, self.interval)
+    }
+
+    /// The clock with these parts.
+    pub(crate) const fn from_parts(offset: i64, next: Option<u64>, interval: Option<u64>) -> Self {
+        Self {
+            offset,
+            next,
+            interval,
+        }
+    }
+
     /// The timestamp of a block after one at `previous`: always later than that, so that blocks
     /// which follow each other at once can be told apart by time as on a real chain.
     pub fn next_timestamp(&self, previous: u64) -> u64 {

@@ -1,7 +1,7 @@
 //! The rooms joined: the chain with its pool, its clock and its executor.
 //!
 //! Locks, in the order in which they are taken: `producing` (held while a block is made or the
-//! past is changed), then `settings`, `pool`, `chain`, each of the three only for moments. Reads
+//! past is changed), `saving` (held while the store is written), then `settings`, `pool`, `chain`, each of the three only for moments. Reads
 //! take the last ones alone, so they never wait for an execution.
 
 mod admission;
@@ -12,17 +12,20 @@ mod pending;
 mod production;
 mod settings;
 mod snapshots;
+mod start;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use alloy_primitives::{Address, B256, U128, keccak256};
+use cid::Cid;
 use fevm_machine::MachineError;
 use tokio::sync::broadcast;
 
 pub use admission::AdmissionError;
-pub use genesis::StartError;
 pub use settings::Settings;
+pub use start::StartError;
 
 use crate::NodeConfig;
 use crate::accounts::Accounts;
@@ -30,14 +33,15 @@ use crate::chain::{Block, Chain};
 use crate::executor::Executor;
 use crate::pool::{Pool, Transaction};
 use crate::report::Artifacts;
-use crate::rpc::views::Style;
 use crate::rpc::debug::Preimages;
+use crate::rpc::views::Style;
+use crate::store::{ChainStore, Changes, Identity, StoreError};
 use filters::Filters;
 use pending::PendingCache;
 use snapshots::Snapshots;
 
 /// Events that a subscriber may be behind before it loses some.
-const EVENT_BACKLOG: usize = 4_096;
+const EVENT_BACKLOG: usize = 1_024;
 
 /// Something that subscribers are told.
 #[derive(Debug, Clone)]
@@ -66,7 +70,12 @@ pub struct Node {
     producing: Mutex<Snapshots>,
     /// Held from the choice of a nonce until its transaction is in the pool.
     sending: Mutex<()>,
-    genesis: Block,
+    /// Held while something is written, so that what waits meanwhile is written together.
+    saving: Mutex<()>,
+    store: Arc<ChainStore>,
+    identity: Identity,
+    /// The code of the actors, which is no part of a state file.
+    actor_codes: HashSet<Cid>,
     instance_id: B256,
     subscriptions: AtomicU64,
     artifacts: RwLock<Artifacts>,
@@ -107,16 +116,19 @@ impl Node {
         let parent = (self.config.lotus)
             .then(|| head.number.checked_sub(1))
             .flatten()
-            .and_then(|below| chain.at_or_below(below));
-        Arc::clone(parent.unwrap_or(head))
+            // A store that fails is told by what is read next.
+            .and_then(|below| chain.at_or_below(below).ok().flatten());
+        parent.unwrap_or_else(|| Arc::clone(head))
     }
 
     /// The block that holds an executed transaction, and its index there.
-    pub fn mined(&self, hash: B256) -> Option<(Arc<Block>, usize)> {
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn mined(&self, hash: B256) -> Result<Option<(Arc<Block>, usize)>, StoreError> {
         let latest = self.latest().number;
-        let chain = self.chain();
-        let (block, index) = chain.transaction(hash)?;
-        (block.number <= latest).then(|| (Arc::clone(block), index))
+        let found = self.chain().transaction(hash)?;
+        Ok(found.filter(|(block, _)| block.number <= latest))
     }
 
     /// How blocks and transactions are shown.
@@ -205,6 +217,46 @@ impl Node {
         let root = self.head().state_root;
         let nonce = self.account_nonce(&root, address)?;
         Ok(self.pool().next_nonce(address, nonce))
+    }
+
+    /// Writes changes, with what has changed in the pool and the clock. When it returns they are as durable as the
+    /// store is.
+    fn write(&self, mut changes: Changes) -> Result<(), MachineError> {
+        let _saving = lock(&self.saving);
+        self.write_now(&mut changes)
+    }
+
+    /// Makes sure that what waits is in the store: a transaction is acknowledged only then.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn save_pool(&self) -> Result<(), MachineError> {
+        // Who waits here finds that another has written his transaction with its own.
+        let _saving = lock(&self.saving);
+        if self.pool().unsaved(&HashSet::new()).is_empty() {
+            return Ok(());
+        }
+        self.write_now(&mut Changes::default())
+    }
+
+    fn write_now(&self, changes: &mut Changes) -> Result<(), MachineError> {
+        let blocks = changes.blocks.iter().flat_map(|block| &block.transactions);
+        let included = blocks.map(|included| included.transaction.hash).collect();
+        changes.pool = self.pool().unsaved(&included);
+        changes.clock = Some(self.settings().clock.clone());
+        self.store.commit(changes)?;
+        self.pool().mark_saved(&changes.pool);
+        Ok(())
+    }
+
+    /// Writes everything to disk: the last thing that a node does.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn close(&self) -> Result<(), MachineError> {
+        let _producer = self.producer();
+        self.write(Changes::default())?;
+        Ok(self.store.sync()?)
     }
 
     fn emit(&self, event: ChainEvent) {

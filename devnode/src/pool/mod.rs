@@ -2,7 +2,7 @@
 
 mod transaction;
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
@@ -53,9 +53,76 @@ pub struct Pool {
     senders: BTreeMap<Address, BTreeMap<u64, Entry>>,
     places: HashMap<B256, (Address, u64)>,
     arrived: u64,
+    /// What the store does not know yet: transactions that came (some) or went (none).
+    unsaved: HashMap<B256, Option<Arc<Transaction>>>,
+    /// What the store holds.
+    saved: HashSet<B256>,
 }
 
 impl Pool {
+    /// A pool of what a store holds.
+    pub(crate) fn restored(transactions: impl IntoIterator<Item = Transaction>) -> Self {
+        let mut pool = Self::default();
+        for transaction in transactions {
+            // What does not fit the limits any more is dropped.
+            let _ = pool.insert(Arc::new(transaction));
+        }
+        pool.saved = pool.unsaved.drain().map(|(hash, _)| hash).collect();
+        pool
+    }
+
+    /// What has to be written so that the store holds the pool as it is once these transactions are in blocks.
+    pub(crate) fn unsaved(
+        &self,
+        included: &HashSet<B256>,
+    ) -> Vec<(B256, Option<Arc<Transaction>>)> {
+        let changed = self
+            .unsaved
+            .iter()
+            .filter(|(hash, _)| !included.contains(*hash));
+        let gone = included.iter().filter(|hash| self.saved.contains(*hash));
+        changed
+            .map(|(hash, change)| (*hash, change.clone()))
+            .chain(gone.map(|hash| (*hash, None)))
+            .collect()
+    }
+
+    /// Notes that these changes are written.
+    pub(crate) fn mark_saved(&mut self, changes: &[(B256, Option<Arc<Transaction>>)]) {
+        for (hash, change) in changes {
+            if change.is_some() {
+                self.saved.insert(*hash);
+            } else {
+                self.saved.remove(hash);
+            }
+            // It may have come or gone again while it was written.
+            let now = self.get(*hash).is_some();
+            if now == change.is_some() {
+                self.unsaved.remove(hash);
+            } else {
+                let now = self.get(*hash).cloned();
+                self.unsaved.insert(*hash, now);
+            }
+        }
+    }
+
+    /// Puts in what waited at an earlier time in place of what waits now.
+    pub(crate) fn go_back_to(&mut self, transactions: &[Arc<Transaction>]) {
+        self.clear();
+        for transaction in transactions {
+            // It was in the pool before, so it fits.
+            let _ = self.insert(Arc::clone(transaction));
+        }
+    }
+
+    fn note(&mut self, hash: B256, transaction: Option<Arc<Transaction>>) {
+        if transaction.is_some() == self.saved.contains(&hash) {
+            self.unsaved.remove(&hash);
+        } else {
+            self.unsaved.insert(hash, transaction);
+        }
+    }
+
     /// Puts a transaction in. Gives the one that it replaces.
     ///
     /// # Errors
@@ -90,6 +157,7 @@ impl Pool {
         self.arrived += 1;
         let (sender, nonce) = (transaction.sender, transaction.nonce());
         self.places.insert(transaction.hash, (sender, nonce));
+        self.note(transaction.hash, Some(Arc::clone(&transaction)));
         let entry = Entry {
             transaction,
             sequence: self.arrived,
@@ -102,6 +170,7 @@ impl Pool {
             .map(|entry| entry.transaction);
         if let Some(old) = &old {
             self.places.remove(&old.hash);
+            self.note(old.hash, None);
         }
         Ok(old)
     }
@@ -109,6 +178,7 @@ impl Pool {
     /// Takes a transaction out.
     pub fn remove(&mut self, hash: B256) -> Option<Arc<Transaction>> {
         let (sender, nonce) = self.places.remove(&hash)?;
+        self.note(hash, None);
         let entries = self.senders.get_mut(&sender)?;
         let entry = entries.remove(&nonce)?;
         if entries.is_empty() {
@@ -123,18 +193,23 @@ impl Pool {
             return;
         };
         let kept = entries.split_off(&nonce);
-        for entry in std::mem::replace(entries, kept).into_values() {
-            self.places.remove(&entry.transaction.hash);
-        }
+        let dropped = std::mem::replace(entries, kept);
         if entries.is_empty() {
             self.senders.remove(&sender);
+        }
+        for entry in dropped.into_values() {
+            self.places.remove(&entry.transaction.hash);
+            self.note(entry.transaction.hash, None);
         }
     }
 
     /// Takes everything out.
     pub fn clear(&mut self) {
         self.senders.clear();
-        self.places.clear();
+        let hashes: Vec<B256> = self.places.drain().map(|(hash, _)| hash).collect();
+        for hash in hashes {
+            self.note(hash, None);
+        }
     }
 
     /// The waiting transaction of that hash.

@@ -84,7 +84,11 @@ impl Transaction {
     pub fn impersonated(sender: Address, transaction: TypedTransaction) -> Self {
         let signature =
             Signature::new(U256::from(1), U256::from_be_slice(sender.as_slice()), false);
-        let envelope: TxEnvelope = transaction.into_signed(signature).into();
+        Self::from_parts(transaction.into_signed(signature).into(), sender, true)
+    }
+
+    /// A transaction that was checked before, with its sender.
+    pub(crate) fn from_parts(envelope: TxEnvelope, sender: Address, impersonated: bool) -> Self {
         let fee_cap = envelope.max_fee_per_gas();
         let call = EthCall {
             from: sender,
@@ -99,15 +103,54 @@ impl Transaction {
             ),
         };
         let message = call.to_message();
+        let signature_length = if impersonated {
+            DELEGATED_SIGNATURE_LENGTH
+        } else {
+            delegated_signature(&envelope).len()
+        };
         Self {
             hash: *envelope.tx_hash(),
             sender,
-            on_chain_length: on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH),
+            on_chain_length: on_chain_length(&message, signature_length),
             message,
             envelope,
-            impersonated: true,
+            impersonated,
             filecoin_signature: None,
         }
+    }
+
+    /// The same with what its envelope does not tell: message, hash and signature of a native message, or a message
+    /// whose gas was given in another unit.
+    pub(crate) fn with_message(
+        mut self,
+        message: Message,
+        hash: B256,
+        filecoin_signature: Option<Vec<u8>>,
+    ) -> Self {
+        let signature = match &filecoin_signature {
+            Some(signature) => signature.len().saturating_sub(1),
+            None => self.on_chain_length - on_chain_length(&self.message, 0),
+        };
+        if let TxEnvelope::Eip1559(signed) = &self.envelope
+            && hash != self.hash
+        {
+            let (shown, signature) = (signed.tx().clone(), *signed.signature());
+            self.envelope = Signed::new_unchecked(shown, signature, hash).into();
+        }
+        self.on_chain_length = on_chain_length(&message, signature);
+        Self {
+            hash,
+            message,
+            filecoin_signature,
+            ..self
+        }
+    }
+
+    /// Whether the envelope tells everything, so that [`from_parts`](Self::from_parts) gives the same.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.filecoin_signature.is_none()
+            && self.gas_limit() == self.envelope.gas_limit()
+            && self.fee_cap() == self.envelope.max_fee_per_gas()
     }
 
     /// A message that is no Ethereum transaction, with the transaction as which Ethereum's clients

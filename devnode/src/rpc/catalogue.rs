@@ -15,6 +15,8 @@ pub enum Cost {
     Light,
     /// Runs the FVM or waits for a block; never on the server's own threads.
     Heavy,
+    /// Runs the FVM and waits for nobody: right on one of its threads.
+    Execution,
 }
 
 /// A positional parameter.
@@ -95,6 +97,14 @@ impl Method {
             cost: Cost::Heavy,
             handler,
         }
+    }
+
+    /// The same method, run right on a thread of the FVM. It must not wait for a block that is being made, for which
+    /// such a thread is needed.
+    #[must_use]
+    pub const fn on_message_thread(mut self) -> Self {
+        self.cost = Cost::Execution;
+        self
     }
 
     /// The same method with further names.

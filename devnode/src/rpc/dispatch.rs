@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use fevm_machine::engine::Engines;
 use serde::Serialize;
+use serde::de::{Deserializer as _, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{Catalogue, Cost, Params, RpcError, RpcResult};
 use crate::Node;
@@ -96,8 +99,13 @@ pub fn parse_call(value: Value) -> Result<Call, Answer> {
 /// Parses request text; the error is the answer to give.
 ///
 /// # Errors
-/// The text is not JSON, or nested too deep.
-pub fn parse(text: &[u8]) -> Result<Value, Answer> {
+/// The text is not JSON, nested too deep, or a batch of too many calls.
+pub fn parse(node: &Node, text: &[u8]) -> Result<Value, Answer> {
+    let limit = node.config().limits.batch;
+    if is_longer_list(text, limit) {
+        let error = RpcError::invalid_request(format!("batch too large: more than {limit} calls"));
+        return Err(Answer::new(Value::Null, Err(error)));
+    }
     serde_json::from_slice(text).map_err(|error| {
         Answer::new(
             Value::Null,
@@ -109,29 +117,66 @@ pub fn parse(text: &[u8]) -> Result<Value, Answer> {
     })
 }
 
+/// Whether a text is a list of more than `limit` items: millions of numbers fit into a body and would take far more
+/// memory than it, so they are counted before the text is taken apart.
+fn is_longer_list(text: &[u8], limit: usize) -> bool {
+    struct Count<'a> {
+        limit: usize,
+        exceeded: &'a mut bool,
+    }
+    impl<'de> Visitor<'de> for Count<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a batch")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+            let mut count = 0;
+            while items.next_element::<IgnoredAny>()?.is_some() {
+                count += 1;
+                if count > self.limit {
+                    *self.exceeded = true;
+                    return Err(serde::de::Error::custom("too long"));
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut exceeded = false;
+    if text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        let count = Count {
+            limit,
+            exceeded: &mut exceeded,
+        };
+        // What does not parse is told by the parser proper.
+        let _ = serde_json::Deserializer::from_slice(text).deserialize_seq(count);
+    }
+    exceeded
+}
+
 /// Answers a request body; none if it held notifications only.
 pub async fn handle(node: &Arc<Node>, body: &[u8]) -> Option<String> {
-    match parse(body) {
-        Ok(Value::Array(calls)) => handle_batch(node, calls).await,
-        Ok(call) => handle_one(node, call).await.map(|answer| answer.to_json()),
+    match parse(node, body) {
+        Ok(value) => handle_value(node, value).await,
         Err(answer) => Some(answer.to_json()),
+    }
+}
+
+/// Answers what was parsed; none if it held notifications only.
+pub async fn handle_value(node: &Arc<Node>, value: Value) -> Option<String> {
+    match value {
+        Value::Array(calls) => handle_batch(node, calls).await,
+        call => handle_one(node, call).await.map(|answer| answer.to_json()),
     }
 }
 
 async fn handle_batch(node: &Arc<Node>, calls: Vec<Value>) -> Option<String> {
     let limits = node.config().limits;
-    let refuse = |message: &str| {
-        Some(Answer::new(Value::Null, Err(RpcError::invalid_request(message))).to_json())
-    };
     if calls.is_empty() {
-        return refuse("empty batch");
-    }
-    if calls.len() > limits.batch {
-        return refuse(&format!(
-            "batch too large: {} calls, limit {}",
-            calls.len(),
-            limits.batch
-        ));
+        return Some(
+            Answer::new(Value::Null, Err(RpcError::invalid_request("empty batch"))).to_json(),
+        );
     }
     let mut text = String::from("[");
     for call in calls {
@@ -181,6 +226,22 @@ pub async fn run(node: &Arc<Node>, name: &str, params: Params) -> RpcResult {
                 Err(error) => Err(RpcError::internal(format!(
                     "{name} was interrupted: {error}"
                 ))),
+            }
+        }
+        Cost::Execution => {
+            let node = Arc::clone(node);
+            let (sender, receiver) = oneshot::channel();
+            let queued = Engines::process().and_then(|engines| {
+                engines.workers().spawn(move || {
+                    // Who asked may have gone.
+                    let _ = sender.send(method.call(&node, &params));
+                })
+            });
+            match queued {
+                Ok(()) => receiver
+                    .await
+                    .unwrap_or_else(|_| Err(RpcError::internal(format!("{name} was interrupted")))),
+                Err(error) => Err(error.into()),
             }
         }
     };

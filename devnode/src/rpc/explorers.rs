@@ -35,7 +35,7 @@ pub const METHODS: &[Method] = &[
         &[required("hash")],
         "What a transaction reverted with; empty if it did not.",
         |node, params| {
-            let Some((block, index)) = node.mined(params.hash(0)?) else {
+            let Some((block, index)) = node.mined(params.hash(0)?)? else {
                 return Ok(Value::Null);
             };
             let receipt = block

@@ -1,19 +1,30 @@
 //! One HTTP request: a JSON-RPC call or batch by POST, a WebSocket by upgrade.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use futures_util::StreamExt;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Context, websocket};
 use crate::rpc::dispatch;
 
 /// How long a client may take to send its body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of a body that need no share of the memory for large ones.
+const SMALL_BODY: usize = 256 * 1024;
+/// Bytes of one share.
+const UNIT: usize = 4 * 1024;
+/// Bytes of large bodies at the same time.
+const LARGE_BODIES: usize = 48 << 20;
+/// The shares for large bodies.
+pub(super) const LARGE_BODY_UNITS: usize = LARGE_BODIES / UNIT;
 
 pub(super) async fn answer(
     State(context): State<Context>,
@@ -58,11 +69,17 @@ async fn post(context: Context, request: Request<Body>) -> Response<Body> {
     {
         return too_large();
     }
-    let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(request.into_body(), limit)).await
-    {
+    let reading = read(&context, request.into_body(), limit);
+    let body = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(body)) => body,
-        Ok(Err(error)) if is_length_limit(&error) => return too_large(),
-        Ok(Err(error)) => {
+        Ok(Err(Unread::TooLarge)) => return too_large(),
+        Ok(Err(Unread::Busy)) => {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many large requests at the same time: try again\n",
+            );
+        }
+        Ok(Err(Unread::BrokenOff(error))) => {
             return plain(
                 StatusCode::BAD_REQUEST,
                 format!("request body broke off: {error}\n"),
@@ -70,21 +87,55 @@ async fn post(context: Context, request: Request<Body>) -> Response<Body> {
         }
         Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "request body took too long\n"),
     };
-    let text = dispatch::handle(&context.node, &body)
+    let text = dispatch::handle(&context.node, &body.bytes)
         .await
         .unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-fn is_length_limit(error: &axum::Error) -> bool {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = source {
-        if error.to_string().contains("length limit exceeded") {
-            return true;
+/// A body, and its share of the memory for large ones.
+struct RequestBody {
+    bytes: Vec<u8>,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+/// Why a body could not be read.
+enum Unread {
+    TooLarge,
+    Busy,
+    BrokenOff(axum::Error),
+}
+
+/// Reads a body. What it has above a usual request's size comes out of the memory that all large ones share, as it
+/// arrives: who announces much and sends little takes little.
+async fn read(context: &Context, body: Body, limit: usize) -> Result<RequestBody, Unread> {
+    let mut bytes = Vec::new();
+    let mut share: Option<OwnedSemaphorePermit> = None;
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(Unread::BrokenOff)?;
+        let length = bytes.len() + chunk.len();
+        if length > limit {
+            return Err(Unread::TooLarge);
         }
-        source = error.source();
+        let wanted = length.saturating_sub(SMALL_BODY).div_ceil(UNIT);
+        let more =
+            wanted.saturating_sub(share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
+        if more > 0 {
+            let more = u32::try_from(more).map_err(|_| Unread::TooLarge)?;
+            let got = Arc::clone(&context.large_bodies).try_acquire_many_owned(more);
+            let got = got.map_err(|_| Unread::Busy)?;
+            match &mut share {
+                Some(share) => share.merge(got),
+                None => share = Some(got),
+            }
+        }
+        bytes.extend_from_slice(&chunk);
     }
-    false
+    Ok(RequestBody {
+        bytes,
+        _share: share,
+    })
 }
 
 fn plain(status: StatusCode, text: impl Into<String>) -> Response<Body> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use crate::Node;
@@ -51,6 +51,8 @@ struct Context {
     node: Arc<Node>,
     /// Becomes true when the server stops; open WebSockets then close.
     stopping: watch::Receiver<bool>,
+    /// Memory for large request bodies.
+    large_bodies: Arc<Semaphore>,
 }
 
 impl Server {
@@ -93,6 +95,7 @@ impl Server {
         let context = Context {
             node: Arc::clone(&self.node),
             stopping: stopped,
+            large_bodies: Arc::new(Semaphore::new(http::LARGE_BODY_UNITS)),
         };
         let block_timer = self.node.spawn_block_timer();
         let result = axum::serve(self.listener, router(context))

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::stream::SplitSink;
@@ -16,28 +17,35 @@ use crate::rpc::dispatch::{self, Answer, parse_call};
 use crate::rpc::eth::subscriptions::{Subscription, open};
 use crate::rpc::{Params, RpcError, RpcResult};
 
-/// Messages that wait for a client that does not read; one more closes the connection.
+/// Messages that wait for a client that does not read, and their bytes; more closes the connection.
 const OUTBOX: usize = 10_000;
+const OUTBOX_BYTES: usize = 8 << 20;
 /// Calls of one connection that run at the same time.
 const CALLS: usize = 32;
 
 struct Session {
     node: Arc<Node>,
     outbox: mpsc::Sender<String>,
+    /// Bytes in the outbox.
+    waiting: Arc<AtomicUsize>,
     subscriptions: HashMap<String, Subscription>,
     calls: Arc<Semaphore>,
 }
 
 pub(super) async fn serve(context: Context, socket: WebSocket) {
-    let Context { node, mut stopping } = context;
+    let Context {
+        node, mut stopping, ..
+    } = context;
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    let mut writer = tokio::spawn(write(sink, inbox));
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let mut writer = tokio::spawn(write(sink, inbox, Arc::clone(&waiting)));
     let mut events = node.events();
     let calls = Arc::new(Semaphore::new(CALLS));
     let mut session = Session {
         node,
         outbox,
+        waiting,
         subscriptions: HashMap::new(),
         calls,
     };
@@ -73,8 +81,13 @@ pub(super) async fn serve(context: Context, socket: WebSocket) {
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut inbox: mpsc::Receiver<String>) {
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut inbox: mpsc::Receiver<String>,
+    waiting: Arc<AtomicUsize>,
+) {
     while let Some(text) = inbox.recv().await {
+        waiting.fetch_sub(text.len(), Ordering::Relaxed);
         if sink
             .send(Message::Text(Utf8Bytes::from(text)))
             .await
@@ -90,7 +103,7 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut inbox: mpsc::Receive
 impl Session {
     /// Takes a message in; false ends the connection.
     async fn receive(&mut self, text: &[u8]) -> bool {
-        let value = match dispatch::parse(text) {
+        let value = match dispatch::parse(&self.node, text) {
             Ok(value) => value,
             Err(answer) => return self.send(answer.to_json()),
         };
@@ -108,9 +121,11 @@ impl Session {
         let Ok(permit) = Arc::clone(&self.calls).acquire_owned().await else {
             return false;
         };
-        let (node, outbox, text) = (Arc::clone(&self.node), self.outbox.clone(), text.to_vec());
+        let (node, outbox) = (Arc::clone(&self.node), self.outbox.clone());
+        let waiting = Arc::clone(&self.waiting);
         tokio::spawn(async move {
-            if let Some(answer) = dispatch::handle(&node, &text).await {
+            if let Some(answer) = dispatch::handle_value(&node, value).await {
+                waiting.fetch_add(answer.len(), Ordering::Relaxed);
                 // A closed connection needs no answer.
                 let _ = outbox.send(answer).await;
             }
@@ -155,6 +170,7 @@ impl Session {
     }
 
     fn send(&self, text: String) -> bool {
-        self.outbox.try_send(text).is_ok()
+        let before = self.waiting.fetch_add(text.len(), Ordering::Relaxed);
+        before <= OUTBOX_BYTES && self.outbox.try_send(text).is_ok()
     }
 }

@@ -51,7 +51,10 @@ impl TestNode {
 
     pub(crate) async fn with(config: NodeConfig) -> Self {
         let bundle = fevm_bundle::ours().unwrap();
-        let node = Node::start(config, &bundle).unwrap();
+        Self::serving(Node::start(config, &bundle).unwrap()).await
+    }
+
+    pub(crate) async fn serving(node: Arc<Node>) -> Self {
         let server = Server::bind(Arc::clone(&node)).await.unwrap();
         let url = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel::<()>();

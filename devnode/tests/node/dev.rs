@@ -83,10 +83,9 @@ async fn time_moves_as_it_is_told() {
         .node
         .chain()
         .range(0, u64::MAX)
-        .iter()
         .rev()
         .take(3)
-        .map(|block| block.timestamp)
+        .map(|block| block.unwrap().timestamp)
         .collect();
     assert_eq!((blocks[0] - blocks[1], blocks[1] - blocks[2]), (60, 60));
     node.call("anvil_setBlockTimestampInterval", json!([7]))

@@ -6,6 +6,7 @@ mod code;
 mod common;
 mod debugger;
 mod dev;
+mod durable;
 mod estimates;
 mod filecoin;
 mod lotus;

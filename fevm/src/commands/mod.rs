@@ -8,7 +8,7 @@ mod address;
 mod bench;
 mod bundle;
 mod diff;
-mod node;
+pub(crate) mod node;
 mod run;
 mod statetest;
 

@@ -114,7 +114,7 @@ pub const METHODS: &[Method] = &[
 fn trace_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
     let steps = opcodes::options(params, 1)?;
     let (block, index) = node
-        .mined(params.hash(0)?)
+        .mined(params.hash(0)?)?
         .ok_or_else(|| RpcError::server("transaction not found"))?;
     if let Some(options) = steps {
         return opcodes::transaction(node, &block, index, options);

@@ -100,10 +100,12 @@ pub(super) fn modified_accounts(node: &Arc<Node>, params: &Params) -> RpcResult 
             format!("range of more than {MOST_BLOCKS} blocks"),
         ));
     }
-    let blocks = node.chain().range(first, last).to_vec();
     let mut modified = BTreeSet::new();
-    for block in blocks.iter().filter(|block| !block.transactions.is_empty()) {
-        modified.extend(modified_in(node, block)?);
+    for number in first..=last {
+        let block = node.chain().by_number(number)?;
+        if let Some(block) = block.filter(|block| !block.transactions.is_empty()) {
+            modified.extend(modified_in(node, &block)?);
+        }
     }
     Ok(modified.iter().map(address).collect())
 }

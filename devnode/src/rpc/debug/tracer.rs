@@ -48,10 +48,7 @@ impl Tracer {
         let config = options.get("tracerConfig").unwrap_or(&Value::Null);
         match options.get("tracer").and_then(Value::as_str) {
             Some(name) => Self::named(name, config).map_err(|error| invalid(index, error)),
-            None => Err(invalid(
-                index,
-                "no tracer is named",
-            )),
+            None => Err(invalid(index, "no tracer is named")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::Node;
-use crate::config::Mining;
+use crate::config::{LEAST_BLOCK_GAS, Mining};
 use crate::rpc::catalogue::{Method, optional, required};
 use crate::rpc::request::flag;
 use crate::rpc::views::{self, quantity};
@@ -16,8 +16,6 @@ const MOST_BLOCKS: u64 = 1_000_000;
 /// Intervals below this many are taken as seconds, as anvil's users give them; others as
 /// milliseconds, as Hardhat's do.
 const SECONDS_BELOW: u64 = 500;
-/// A block must hold at least one transaction of the usual size.
-const LEAST_BLOCK_GAS: u64 = 100_000_000;
 
 /// The methods of this module.
 pub(super) const METHODS: &[Method] = &[
@@ -28,8 +26,8 @@ pub(super) const METHODS: &[Method] = &[
     Method::heavy("anvil_mine_detailed", &[optional("timestamp or options")], "As evm_mine; answers with the blocks.", |node, params| {
         let before = node.head().number;
         mine_by_options(node, params)?;
-        let blocks = node.chain().range(before + 1, u64::MAX).to_vec();
-        blocks.iter().map(|block| views::block(block, true, node.style())).collect()
+        let (chain, style) = (node.chain(), node.style());
+        chain.range(before + 1, u64::MAX).map(|block| views::block(&*block?, true, style)).collect()
     })
     .also(&["evm_mine_detailed"]),
     Method::heavy(
@@ -144,18 +142,18 @@ pub(super) const METHODS: &[Method] = &[
     )
     .also(&["anvil_setNextBlockPrevRandao"]),
     Method::heavy("evm_snapshot", &[], "Remembers the chain as it is; answers with a number for evm_revert.", |node, _| {
-        Ok(quantity(node.snapshot()))
+        Ok(quantity(node.snapshot()?))
     })
     .also(&["anvil_snapshot"]),
     Method::heavy("evm_revert", &[required("snapshot")], "Goes back to a snapshot; false if there is no such one.", |node, params| {
-        Ok(json!(node.revert(params.u64(0)?)))
+        Ok(json!(node.revert(params.u64(0)?)?))
     })
     .also(&["anvil_revert"]),
     Method::heavy("hardhat_reset", &[optional("forking")], "Starts again from block 0.", |node, params| {
         if params.raw(0).is_some_and(|options| options.get("forking").is_some_and(Value::is_object)) {
             return Err(RpcError::server("this node does not fork other networks"));
         }
-        node.reset();
+        node.reset()?;
         Ok(json!(true))
     })
     .also(&["anvil_reset"]),

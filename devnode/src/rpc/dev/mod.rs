@@ -4,6 +4,7 @@ mod accounts;
 mod mining;
 mod node_info;
 mod reorganisation;
+mod state_files;
 mod tokens;
 mod txpool;
 
@@ -16,5 +17,6 @@ pub const METHODS: &[&[Method]] = &[
     node_info::METHODS,
     reorganisation::METHODS,
     tokens::METHODS,
+    state_files::METHODS,
     txpool::METHODS,
 ];

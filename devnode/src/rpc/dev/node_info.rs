@@ -102,7 +102,7 @@ pub(super) const METHODS: &[Method] = &[
         "Takes a waiting transaction out; false if it does not wait.",
         |node, params| {
             let hash = params.hash(0)?;
-            if node.chain().transaction(hash).is_some() {
+            if node.chain().transaction(hash)?.is_some() {
                 return Err(RpcError::server(format!(
                     "transaction {hash} is in a block already"
                 )));

@@ -22,7 +22,7 @@ pub(super) const METHODS: &[Method] = &[
         |node, params| {
             let depth = params.optional_u64(0)?.unwrap_or(1);
             check_depth(node, depth)?;
-            node.rollback(depth);
+            node.rollback(depth)?;
             Ok(Value::Null)
         },
     ),
@@ -63,7 +63,7 @@ fn reorganise(node: &Arc<Node>, params: &Params) -> RpcResult {
         given.push((transaction, block));
     }
     let last_timestamp = node.head().timestamp;
-    node.rollback(depth);
+    node.rollback(depth)?;
     for index in 0..depth {
         for (transaction, _) in given.iter().filter(|(_, block)| *block == index) {
             match transaction {

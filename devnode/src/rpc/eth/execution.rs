@@ -29,7 +29,8 @@ pub const METHODS: &[Method] = &[
         ],
         "Runs a call and forgets what it changed. The gas limit in the call is not used: it has a whole block's.",
         call,
-    ),
+    )
+    .on_message_thread(),
     Method::heavy(
         "eth_estimateGas",
         &[

@@ -83,7 +83,9 @@ fn fee_history(node: &Arc<Node>, params: &Params) -> RpcResult {
     let oldest = newest.number + 1 - count;
     let mut blocks: Vec<Arc<Block>> = {
         let chain = node.chain();
-        chain.range(oldest, newest.number).to_vec()
+        chain
+            .range(oldest, newest.number)
+            .collect::<Result<_, _>>()?
     };
     if blocks.last().is_none_or(|last| last.number < newest.number) {
         // The pending block is not part of the chain.

@@ -221,7 +221,7 @@ impl LogFilter {
             return Ok(matching(&block, &self.query).collect());
         }
         let (first, last) = self.numbers(node)?;
-        let logs = logs_between(node, &self.query, first, last.unwrap_or(u64::MAX));
+        let logs = logs_between(node, &self.query, first, last.unwrap_or(u64::MAX))?;
         if node.config().lotus && logs.len() > LOTUS_MOST_LOGS {
             return Err(RpcError::new(
                 RpcError::LOTUS,
@@ -276,13 +276,15 @@ pub(crate) fn matching<'a>(
         .map(|place| views::log(block, &place))
 }
 
-fn logs_between(node: &Node, query: &LogQuery, first: u64, last: u64) -> Vec<Log> {
-    let last = last.min(node.latest().number);
-    let blocks = node.chain().range(first, last).to_vec();
-    blocks
-        .iter()
-        .flat_map(|block| matching(block, query))
-        .collect()
+fn logs_between(node: &Node, query: &LogQuery, first: u64, last: u64) -> RpcResult<Vec<Log>> {
+    let mut logs = Vec::new();
+    // The chain is locked for one block at a time, so that new ones need not wait for a long search.
+    for number in first..=last.min(node.latest().number) {
+        if let Some(block) = node.chain().by_number(number)? {
+            logs.extend(matching(&block, query));
+        }
+    }
+    Ok(logs)
 }
 
 fn install(node: &Node, kind: FilterKind, head: u64) -> RpcResult {
@@ -306,12 +308,13 @@ fn changes(node: &Arc<Node>, params: &Params) -> RpcResult {
         .take_news(filter_id(params)?, head)
         .ok_or_else(not_found)?;
     match news {
-        News::Blocks { first } => Ok(node
-            .chain()
-            .range(first, head)
-            .iter()
-            .map(|block| json!(block.hash))
-            .collect()),
+        News::Blocks { first } => {
+            let chain = node.chain();
+            chain
+                .range(first, head)
+                .map(|block| Ok(json!(block?.hash)))
+                .collect()
+        }
         News::Transactions(hashes) => to_json(hashes),
         News::Logs {
             query,
@@ -326,7 +329,7 @@ fn changes(node: &Arc<Node>, params: &Params) -> RpcResult {
                     ..log
                 })
                 .collect();
-            logs.extend(logs_between(node, &query, first, last));
+            logs.extend(logs_between(node, &query, first, last)?);
             to_json(logs)
         }
     }
@@ -336,7 +339,7 @@ fn all_logs(node: &Arc<Node>, params: &Params) -> RpcResult {
     let kind = node.filters().kind(filter_id(params)?).cloned();
     match kind {
         Some(FilterKind::Logs { query, from, to }) => {
-            to_json(logs_between(node, &query, from, to.unwrap_or(u64::MAX)))
+            to_json(logs_between(node, &query, from, to.unwrap_or(u64::MAX))?)
         }
         _ => Err(not_found()),
     }

@@ -20,10 +20,20 @@ use super::request::{BlockRef, unknown_block};
 use super::{RpcError, RpcResult};
 use crate::Node;
 use crate::chain::Block;
+use crate::store::StoreError;
+
+impl From<StoreError> for RpcError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
 
 impl From<MachineError> for RpcError {
     fn from(error: MachineError) -> Self {
         match error {
+            MachineError::MissingBlock(cid) => Self::server(format!(
+                "state not available: block {cid} of it is not kept; with --prune the node keeps the states of the last blocks only"
+            )),
             MachineError::InvalidMessage(_) | MachineError::InvalidInput(_) => {
                 Self::server(error.to_string())
             }
@@ -46,15 +56,12 @@ pub fn block_at(node: &Node, block: BlockRef) -> RpcResult<Option<Arc<Block>>> {
     let behind = |distance: u64| {
         let number = node.latest().number;
         let distance = if lotus { distance } else { 0 };
-        let chain = node.chain();
-        chain
-            .at_or_below(number.saturating_sub(distance))
-            .map(Arc::clone)
+        node.chain().at_or_below(number.saturating_sub(distance))
     };
     Ok(match block {
         BlockRef::Latest => Some(node.latest()),
-        BlockRef::Safe => behind(LOTUS_SAFE),
-        BlockRef::Finalized => behind(LOTUS_FINAL),
+        BlockRef::Safe => behind(LOTUS_SAFE)?,
+        BlockRef::Finalized => behind(LOTUS_FINAL)?,
         BlockRef::Earliest if lotus => {
             return Err(RpcError::new(
                 RpcError::LOTUS,
@@ -65,7 +72,7 @@ pub fn block_at(node: &Node, block: BlockRef) -> RpcResult<Option<Arc<Block>>> {
         BlockRef::Pending if lotus => Some(node.head()),
         BlockRef::Pending => Some(node.pending_block()?),
         BlockRef::Number(number) => block_numbered(node, number)?,
-        BlockRef::Hash(hash) => node.chain().by_hash(hash).cloned(),
+        BlockRef::Hash(hash) => node.chain().by_hash(hash)?,
     })
 }
 
@@ -77,9 +84,9 @@ fn block_numbered(node: &Node, number: u64) -> RpcResult<Option<Arc<Block>>> {
         ));
     }
     let chain = node.chain();
-    match chain.by_number(number) {
-        None if chain.is_null_round(number) => Err(RpcError::null_round(number)),
-        found => Ok(found.cloned()),
+    match chain.by_number(number)? {
+        None if chain.is_null_round(number)? => Err(RpcError::null_round(number)),
+        found => Ok(found),
     }
 }
 

@@ -281,7 +281,7 @@ fn receipt_of(node: &Node, hash: B256, milliseconds: Option<u64>) -> RpcResult {
     let started = Instant::now();
     loop {
         let receipt = node
-            .mined(hash)
+            .mined(hash)?
             .and_then(|(block, index)| views::receipt(&block, index, node.style()));
         if let Some(receipt) = receipt {
             return Ok(receipt);

@@ -23,7 +23,7 @@ pub const METHODS: &[Method] = &[
         |node, params| {
             let hash = params.hash(0)?;
             let mined = node
-                .mined(hash)
+                .mined(hash)?
                 .and_then(|(block, index)| views::mined_transaction(&block, index));
             match mined.or_else(|| {
                 node.waiting(hash)
@@ -41,7 +41,7 @@ pub const METHODS: &[Method] = &[
         |node, params| {
             let hash = params.hash(0)?;
             let receipt = node
-                .mined(hash)
+                .mined(hash)?
                 .and_then(|(block, index)| views::receipt(&block, index, node.style()));
             Ok(receipt.unwrap_or(Value::Null))
         },
@@ -64,14 +64,14 @@ pub const METHODS: &[Method] = &[
         "The signed bytes of a transaction.",
         |node, params| {
             Ok(
-                find(node, params.hash(0)?).map_or(Value::Null, |transaction| {
+                find(node, params.hash(0)?)?.map_or(Value::Null, |transaction| {
                     Value::String(transaction.raw().to_string())
                 }),
             )
         },
     )
     .also(&["debug_getRawTransaction"]),
-    Method::light(
+    Method::heavy(
         "eth_getTransactionBySenderAndNonce",
         &[required("sender"), required("nonce")],
         "A transaction, mined or waiting, by its sender and nonce.",
@@ -93,11 +93,11 @@ pub const METHODS: &[Method] = &[
 ];
 
 /// A transaction, mined or waiting.
-pub(crate) fn find(node: &Node, hash: B256) -> Option<Arc<Transaction>> {
+pub(crate) fn find(node: &Node, hash: B256) -> RpcResult<Option<Arc<Transaction>>> {
     let mined = node
-        .mined(hash)
+        .mined(hash)?
         .and_then(|(block, index)| Some(Arc::clone(&block.transactions.get(index)?.transaction)));
-    mined.or_else(|| node.waiting(hash))
+    Ok(mined.or_else(|| node.waiting(hash)))
 }
 
 fn in_block(node: &Arc<Node>, wanted: BlockRef, params: &Params) -> RpcResult {
@@ -113,13 +113,14 @@ fn by_sender_and_nonce(node: &Arc<Node>, params: &Params) -> RpcResult {
     let wanted =
         |transaction: &Transaction| transaction.sender == sender && transaction.nonce() == nonce;
     let chain = node.chain();
-    for block in chain.range(0, u64::MAX).iter().rev() {
+    for block in chain.range(0, u64::MAX).rev() {
+        let block = block?;
         if let Some(index) = block
             .transactions
             .iter()
             .position(|included| wanted(&included.transaction))
         {
-            return views::mined_transaction(block, index).map_or(Ok(Value::Null), to_json);
+            return views::mined_transaction(&block, index).map_or(Ok(Value::Null), to_json);
         }
     }
     drop(chain);

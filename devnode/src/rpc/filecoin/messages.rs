@@ -155,7 +155,7 @@ pub(super) fn wait(node: &Arc<Node>, params: &Params) -> RpcResult {
 
 /// The CID of the message that an Ethereum transaction is.
 pub(super) fn cid_of_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
-    let found = crate::rpc::eth::transactions::find(node, params.hash(0)?);
+    let found = crate::rpc::eth::transactions::find(node, params.hash(0)?)?;
     match found.map(|transaction| transaction.message_cid()) {
         Some(Ok(cid)) => Ok(link(&cid)),
         Some(Err(error)) => Err(RpcError::internal(error.to_string())),
@@ -166,7 +166,7 @@ pub(super) fn cid_of_transaction(node: &Arc<Node>, params: &Params) -> RpcResult
 /// The Ethereum hash of a message.
 pub(super) fn hash_of_message(node: &Arc<Node>, params: &Params) -> RpcResult {
     let cid = cid_param(params, 0)?;
-    let found = find(node, cid);
+    let found = find(node, cid)?;
     Ok(found.map_or(Value::Null, |(block, index)| {
         json!(
             block
@@ -187,22 +187,27 @@ fn wanted(params: &Params) -> RpcResult<Cid> {
     cid_param(params, (0..2).find(is_link).unwrap_or(0))
 }
 
-fn find(node: &Node, cid: Cid) -> Option<(Arc<Block>, usize)> {
+fn find(node: &Node, cid: Cid) -> RpcResult<Option<(Arc<Block>, usize)>> {
     let latest = node.latest().number;
-    let blocks = node.chain().range(0, latest).to_vec();
-    blocks.into_iter().rev().find_map(|block| {
+    for number in (0..=latest).rev() {
+        let Some(block) = node.chain().by_number(number)? else {
+            continue;
+        };
         let index = block.transactions.iter().position(|included| {
             included
                 .transaction
                 .message_cid()
                 .is_ok_and(|found| found == cid)
-        })?;
-        Some((block, index))
-    })
+        });
+        if let Some(index) = index {
+            return Ok(Some((block, index)));
+        }
+    }
+    Ok(None)
 }
 
 fn look_up(node: &Node, cid: Cid) -> RpcResult {
-    let Some((block, index)) = find(node, cid) else {
+    let Some((block, index)) = find(node, cid)? else {
         return Ok(Value::Null);
     };
     let store = node.executor().store();

@@ -170,7 +170,7 @@ pub const METHODS: &[Method] = &[
                 let error = "looking for tipset with height greater than start point";
                 return Err(RpcError::new(RpcError::LOTUS, error));
             }
-            let block = node.chain().at_or_below(number).cloned();
+            let block = node.chain().at_or_below(number)?;
             Ok(block.map_or(Value::Null, |block| tipset(&block)))
         },
     ),

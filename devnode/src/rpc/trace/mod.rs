@@ -30,7 +30,7 @@ pub const METHODS: &[Method] = &[
         "The calls of a transaction; null if unknown.",
         |node, params| {
             let hash = params.hash(0)?;
-            let Some((block, index)) = node.mined(hash) else {
+            let Some((block, index)) = node.mined(hash)? else {
                 return Ok(Value::Null);
             };
             let traces = block_traces(node, &block, index + 1)?;
@@ -56,7 +56,7 @@ pub const METHODS: &[Method] = &[
         &[required("hash"), required("place")],
         "One call of a transaction, by its place in the tree; null if there is none.",
         |node, params| {
-            let Some((block, index)) = node.mined(params.hash(0)?) else {
+            let Some((block, index)) = node.mined(params.hash(0)?)? else {
                 return Ok(Value::Null);
             };
             let place: Value = params
@@ -186,10 +186,13 @@ impl Filter {
     }
 
     fn run(&self, node: &Arc<Node>) -> RpcResult {
-        let blocks = node.chain().range(self.blocks.0, self.blocks.1).to_vec();
         let mut views = Vec::new();
-        for block in blocks.iter().filter(|block| !block.transactions.is_empty()) {
-            let traces = block_traces(node, block, block.transactions.len())?;
+        for number in self.blocks.0..=self.blocks.1.min(node.head().number) {
+            let block = node.chain().by_number(number)?;
+            let Some(block) = block.filter(|block| !block.transactions.is_empty()) else {
+                continue;
+            };
+            let traces = block_traces(node, &block, block.transactions.len())?;
             views.extend(
                 traces
                     .into_iter()

@@ -64,7 +64,7 @@ pub(super) fn transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
     let hash = params.hash(0)?;
     let types = Types::parse(params.required_raw(1)?).map_err(|error| invalid(1, error))?;
     let (block, index) = node
-        .mined(hash)
+        .mined(hash)?
         .ok_or_else(|| RpcError::server("transaction not found"))?;
     let traced = node.executor().replay(&block, index + 1)?;
     let mut shown = show(node, &traced, index, types)?;

@@ -1,5 +1,7 @@
 //! `fevm node`: the local chain.
 
+pub(crate) mod config_file;
+
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -10,8 +12,8 @@ use anyhow::Context;
 use clap::Args as ClapArgs;
 use fevm_bundle::Source;
 use fevm_devnode::config::{
-    DEFAULT_CHAIN_ID, DEFAULT_MNEMONIC, FIL, GasUnit, LOTUS_LOG_RANGE, MIN_BASE_FEE, Mining,
-    NodeConfig,
+    BLOCK_GAS_LIMIT, DEFAULT_CHAIN_ID, DEFAULT_MNEMONIC, Durability, FIL, GasUnit, LEAST_BLOCK_GAS,
+    LOTUS_LOG_RANGE, MIN_BASE_FEE, Mining, NETWORK_VERSION, NodeConfig,
 };
 use fevm_devnode::{Node, Server};
 
@@ -24,8 +26,8 @@ const LOTUS_BLOCK_TIME: u64 = 1_000;
 
 /// Start a local Filecoin chain that speaks Ethereum JSON-RPC.
 ///
-/// The chain runs the real Filecoin VM with the real EVM actors, in memory, and puts every
-/// transaction into a block before it answers. Point Hardhat, Foundry, Remix, ethers or viem at
+/// The chain runs the real Filecoin VM with the real EVM actors, and puts every transaction into a
+/// block before it answers. Point Hardhat, Foundry, Remix, ethers or viem at
 /// http://127.0.0.1:8545 (HTTP and WebSocket, any path) with chain id 31415926.
 ///
 /// What differs from Ethereum: gas is FVM gas, about 444 times Ethereum's, so let your tool
@@ -36,91 +38,159 @@ const LOTUS_BLOCK_TIME: u64 = 1_000;
   fevm node                                  all defaults
   fevm node --port 0 --quiet                 a free port, nothing but the address
   fevm node --block-time 2                   a block every two seconds
+  fevm node --data ./chain                   keep the chain; go on with it next time
+  fevm node --state chain.car                the same in one file, written at the end
   fevm node --lotus                          what clients meet on Filecoin itself
   fevm node --gas-scale                      gas limits and estimates of Ethereum's size
   fevm node --artifacts out                  names of functions and errors in the log
-  fevm node --bundle other-actors.car        the actors of another bundle")]
+  fevm node --bundle other-actors.car        the actors of another bundle
+  fevm node --print-config > fevm.toml       write all settings to a file
+  fevm node --config fevm.toml --port 9000   read them, with another port")]
 pub(crate) struct Args {
+    /// Read settings from a TOML file: each flag is a key, without its dashes.
+    #[arg(short, long, value_name = "FILE", help_heading = "Configuration")]
+    config: Option<PathBuf>,
+
+    /// Print the configuration that results, as a file for --config, and end.
+    #[arg(long, help_heading = "Configuration")]
+    print_config: bool,
+
     /// Address to listen on; 0.0.0.0 lets other machines in.
-    #[arg(long, default_value = "127.0.0.1")]
+    #[arg(long, default_value = "127.0.0.1", help_heading = "Server")]
     host: IpAddr,
 
     /// Port for HTTP and WebSocket; 0 takes a free one.
-    #[arg(short, long, default_value_t = 8545)]
+    #[arg(short, long, default_value_t = 8545, help_heading = "Server")]
     port: u16,
 
     /// EIP-155 chain id.
-    #[arg(long, default_value_t = DEFAULT_CHAIN_ID, value_parser = clap::value_parser!(u64).range(1..=u64::MAX / 2 - 36))]
+    #[arg(long, default_value_t = DEFAULT_CHAIN_ID, value_parser = clap::value_parser!(u64).range(1..=u64::MAX / 2 - 36), help_heading = "Chain")]
     chain_id: u64,
 
-    /// BIP-39 phrase of the accounts, at m/44'/60'/0'/0/i.
-    #[arg(short, long, default_value = DEFAULT_MNEMONIC, value_name = "WORDS")]
-    mnemonic: String,
-
-    /// Number of prefunded accounts.
-    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=1_000))]
-    accounts: u32,
-
-    /// Balance of each account in FIL.
-    #[arg(long, default_value_t = 10_000, value_name = "FIL", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
-    balance: u64,
-
-    /// Make a block every SECONDS (fractions allowed) and not for each transaction.
-    #[arg(short, long, value_name = "SECONDS", value_parser = block_time, conflicts_with = "no_mining")]
-    block_time: Option<u64>,
-
-    /// Make blocks only on request (evm_mine, hardhat_mine, anvil_mine).
-    #[arg(long)]
-    no_mining: bool,
-
-    /// Base fee of the first block in attoFIL per gas.
-    #[arg(long, default_value_t = MIN_BASE_FEE, value_name = "ATTOFIL", value_parser = base_fee)]
-    base_fee: u128,
-
     /// Timestamp of block 0 in seconds since 1970 [default: now].
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", help_heading = "Chain")]
     timestamp: Option<u64>,
 
     /// Show the chain as Filecoin's own nodes do: `latest` is the head's parent, a transaction has
     /// a receipt one block later, null rounds are errors, queries for logs are limited, a value
     /// above the balance is mined and fails. Makes a block every second unless told otherwise.
-    #[arg(long)]
+    #[arg(long, help_heading = "Chain")]
     lotus: bool,
 
     /// Give and take gas in units of N FVM gas (444 if N is left out), so that limits of Ethereum's
     /// size suffice; prices are per unit too, so fees stay what they are. Inside contracts gas
     /// stays FVM gas.
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = GAS_SCALE, value_parser = gas_scale)]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = GAS_SCALE, value_parser = gas_scale, help_heading = "Chain")]
     gas_scale: Option<GasUnit>,
 
     /// Refuse queries for logs of more than N blocks [default: no limit; 2880 with --lotus].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Server")]
     log_range_limit: Option<u64>,
 
     /// Show names of contracts, functions and errors in the log, from the artifacts of Hardhat,
     /// Foundry or Truffle in DIR; may be given several times.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
     artifacts: Vec<PathBuf>,
 
     /// Actors to run: `ours`, a CAR file, or `ours+FILE` for a CAR file with our EVM actors.
-    #[arg(long, default_value = "ours", value_name = "BUNDLE")]
+    #[arg(
+        long,
+        default_value = "ours",
+        value_name = "BUNDLE",
+        help_heading = "Chain"
+    )]
     bundle: Source,
 
+    /// Filecoin network version: gas prices and rules.
+    #[arg(long, default_value_t = NETWORK_VERSION, value_parser = clap::value_parser!(u32).range(21..=29), help_heading = "Chain")]
+    network_version: u32,
+
+    /// Keep the chain in this folder: the next start with it goes on where this one ended, however that was.
+    ///
+    /// Without it the chain ends with the node.
+    #[arg(long, value_name = "DIR", help_heading = "Storage")]
+    data: Option<PathBuf>,
+
+    /// With --data, when a transaction counts as kept and is acknowledged: immediate, eventual or none.
+    ///
+    /// immediate: its block is synced to disk, and survives a loss of power. eventual: its block is handed to the
+    /// operating system, and survives the end of the node however it comes. none: written every second, so a killed
+    /// node loses what came after.
+    #[arg(
+        long,
+        default_value = "immediate",
+        value_name = "WHEN",
+        help_heading = "Storage"
+    )]
+    durability: Durability,
+
+    /// Keep the states of the last BLOCKS blocks only; blocks, receipts and logs all stay [default: every state].
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Storage")]
+    prune: Option<u64>,
+
+    /// Begin a new chain with the content of a state file.
+    #[arg(long, value_name = "FILE", help_heading = "Storage")]
+    load_state: Option<PathBuf>,
+
+    /// Write the chain to a state file at the end.
+    #[arg(long, value_name = "FILE", help_heading = "Storage")]
+    dump_state: Option<PathBuf>,
+
+    /// Both: begin with the file if it is there, write it at the end.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["load_state", "dump_state"], help_heading = "Storage")]
+    state: Option<PathBuf>,
+
+    /// BIP-39 phrase of the accounts, at m/44'/60'/0'/0/i.
+    #[arg(short, long, default_value = DEFAULT_MNEMONIC, value_name = "WORDS", help_heading = "Accounts")]
+    mnemonic: String,
+
+    /// Number of prefunded accounts.
+    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=1_000), help_heading = "Accounts")]
+    accounts: u32,
+
+    /// Balance of each account in FIL.
+    #[arg(long, default_value_t = 10_000, value_name = "FIL", value_parser = clap::value_parser!(u64).range(..=1_000_000_000), help_heading = "Accounts")]
+    balance: u64,
+
+    /// Make a block every SECONDS (fractions allowed) and not for each transaction.
+    #[arg(short, long, value_name = "SECONDS", value_parser = block_time, conflicts_with = "no_mining", help_heading = "Blocks")]
+    block_time: Option<u64>,
+
+    /// Make blocks only on request (evm_mine, hardhat_mine, anvil_mine).
+    #[arg(long, help_heading = "Blocks")]
+    no_mining: bool,
+
+    /// Gas limit of a block; the default is Filecoin's.
+    #[arg(long, default_value_t = BLOCK_GAS_LIMIT, value_name = "GAS", value_parser = clap::value_parser!(u64).range(LEAST_BLOCK_GAS..=i64::MAX as u64), help_heading = "Blocks")]
+    gas_limit: u64,
+
+    /// Base fee of the first block in attoFIL per gas.
+    #[arg(long, default_value_t = MIN_BASE_FEE, value_name = "ATTOFIL", value_parser = base_fee, help_heading = "Blocks")]
+    base_fee: u128,
+
     /// Print the banner and the log as JSON, one object a line.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
 
     /// Print no banner and no log, only where the node listens.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 
     /// How much to log: error, warn, info, debug (each request), or a filter as `rpc=debug`.
-    #[arg(long, default_value = "info", value_name = "LEVEL")]
+    #[arg(
+        long,
+        default_value = "info",
+        value_name = "LEVEL",
+        help_heading = "Output"
+    )]
     log: String,
 }
 
 pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     start_log(&args)?;
+    // Each connection takes a file descriptor, and many systems begin with 1,024 of them. Where it cannot be had,
+    // fewer clients are served at once.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let bundle = args.bundle.load()?;
     let config = config(&args);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -132,8 +202,24 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let server = Server::bind(Arc::clone(&node)).await?;
         print_banner(&args, &node, server.address())?;
         server.serve(stop_signal()).await.context("server")?;
+        end(&args, &node)?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Writes what is to outlive the node.
+fn end(args: &Args, node: &Node) -> anyhow::Result<()> {
+    if let Some(file) = args.dump_state.as_ref().or(args.state.as_ref()) {
+        let state = node
+            .dump_state()
+            .with_context(|| format!("--dump-state {}", file.display()))?;
+        // The earlier file stays whole until this one is.
+        let unfinished = file.with_added_extension("new");
+        std::fs::write(&unfinished, state)
+            .and_then(|()| std::fs::rename(&unfinished, file))
+            .with_context(|| format!("--dump-state {}", file.display()))?;
+    }
+    Ok(node.close()?)
 }
 
 fn config(args: &Args) -> NodeConfig {
@@ -150,6 +236,7 @@ fn config(args: &Args) -> NodeConfig {
             (None, false) if args.lotus => Mining::Interval(LOTUS_BLOCK_TIME),
             (None, false) => Mining::Automatic,
         },
+        block_gas_limit: args.gas_limit,
         base_fee: args.base_fee,
         genesis_timestamp: args.timestamp,
         lotus: args.lotus,
@@ -158,6 +245,15 @@ fn config(args: &Args) -> NodeConfig {
             .log_range_limit
             .or(args.lotus.then_some(LOTUS_LOG_RANGE)),
         artifacts: args.artifacts.clone(),
+        network_version: args.network_version,
+        data: args.data.clone(),
+        durability: args.durability,
+        prune: args.prune,
+        // A file that is both need not be there at the first start.
+        load_state: args
+            .load_state
+            .clone()
+            .or_else(|| args.state.clone().filter(|file| file.exists())),
         ..NodeConfig::default()
     }
 }
