@@ -122,7 +122,9 @@ fn arguments_from(
         for value in &values {
             check(command, value).map_err(|error| anyhow::anyhow!("{}: {error}", place()))?;
         }
-        if !is_overridden(command, flag, given) {
+        // A switch that is off is as if it were not there, also for the flags that exclude it.
+        let is_off = matches!(value.get_ref(), DeValue::Boolean(false)) && is_switch(flag);
+        if !is_off && !is_overridden(command, flag, given) {
             arguments.extend(values.into_iter().map(OsString::from));
         }
     }
@@ -258,9 +260,13 @@ fn print(command: &mut Command, matches: &ArgMatches) -> String {
     text
 }
 
+fn is_switch(argument: &Arg) -> bool {
+    argument.get_value_parser().type_id() == value_parser!(bool).type_id()
+}
+
 /// A value as TOML: numbers and switches bare, all else a string.
 fn literal(argument: &Arg, value: &str) -> String {
-    let is_switch = argument.get_value_parser().type_id() == value_parser!(bool).type_id();
+    let is_switch = is_switch(argument);
     let number = value
         .parse::<i64>()
         .is_ok_and(|number| number.to_string() == value)
