@@ -3,10 +3,12 @@
 use std::io::Cursor;
 
 use cid::Cid;
-use fvm_ipld_encoding::{CBOR, DAG_CBOR};
+use fvm_ipld_encoding::DAG_CBOR;
 
 /// CBOR's tag for a CID.
 const CID_TAG: u64 = 42;
+/// Codecs of what storage providers commit to: no block has such a CID.
+const COMMITMENTS: [u64; 2] = [0xf101, 0xf102];
 /// Multihash code of data that is its own hash.
 const IDENTITY_HASH: u64 = 0;
 
@@ -31,7 +33,8 @@ pub(super) fn links(cid: &Cid, data: &[u8]) -> Result<Vec<Cid>, MalformedBlock> 
         reason,
         at: reader.position(),
     })?;
-    links.retain(|link| link.hash().code() != IDENTITY_HASH && link.codec() != CBOR);
+    links
+        .retain(|link| link.hash().code() != IDENTITY_HASH && !COMMITMENTS.contains(&link.codec()));
     Ok(links)
 }
 
