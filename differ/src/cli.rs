@@ -31,7 +31,7 @@ use crate::{minimize, report};
     after_help = "Examples:
   fevm diff native geth --test stRandom/a.json --fork Cancun
   fevm diff fvm geth --code 5a5f5500 --html report.html
-  fevm diff rpc fvm --rpc http://127.0.0.1:8545 --tx 0x…
+  fevm diff rpc:http://127.0.0.1:8545 rpc:http://127.0.0.1:8546 --tx 0x…
   fevm diff ours.jsonl theirs.json"
 )]
 pub struct DiffArgs {

@@ -64,13 +64,14 @@ impl Steps {
                     continue;
                 }
             };
+            let repeats = self.held.as_ref().is_some_and(|held| {
+                (held.depth, held.pc, held.op) == (step.depth, step.pc, step.op)
+            });
+            let failed = step.error.is_some();
             if step.op == REVERT {
                 step.error = None;
             }
-            if let Some(held) = &mut self.held
-                && step.error.is_some()
-                && (held.depth, held.pc, held.op) == (step.depth, step.pc, step.op)
-            {
+            if let Some(held) = self.held.as_mut().filter(|_| repeats && failed) {
                 held.error = step.error;
                 continue;
             }

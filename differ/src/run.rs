@@ -138,7 +138,6 @@ impl Job {
             by_design: comparator == Comparator::ByDesign,
             parties,
             storage: comparison.design.storage(),
-            met: comparison.design.met(),
             destroyed: comparison.design.destroyed(),
         };
         let states = a.zip(b).map(|(a, b)| state::differences(&a, &b, reasons));

@@ -48,8 +48,6 @@ pub struct Reasons {
     pub parties: Parties,
     /// Why storage may differ.
     pub storage: Ids,
-    /// All reasons that the execution met.
-    pub met: Ids,
     /// Whether a contract has destroyed itself.
     pub destroyed: bool,
 }
@@ -94,7 +92,7 @@ pub fn differences(left: &Accounts, right: &Accounts, reasons: Reasons) -> Vec<S
             "balance".into(),
             a.balance.to_string(),
             b.balance.to_string(),
-            fees.with(dead).with(reasons.met),
+            fees.with(dead),
         );
         note(
             "nonce".into(),

@@ -250,7 +250,7 @@ fn uniswap_v2() {
         &scene,
         "Uniswap V2: a pair by CREATE2",
         &call(factory, &createPairCall { a, b }),
-        "fees",
+        "gas, fees",
     );
     scene.send(Some(factory), createPairCall { a, b }.abi_encode());
     for token in [a, b] {
@@ -368,7 +368,7 @@ fn reverts_precompiles_and_events() {
         "self-destruct, fees",
     );
     let environment = scene.deploy("Environment", &[]);
-    let ids = "coinbase, gas-limit, prevrandao, fees";
+    let ids = "coinbase, gas-limit, fees";
     everywhere(
         &scene,
         "block values",

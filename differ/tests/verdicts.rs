@@ -71,7 +71,7 @@ fn arithmetic_memory_and_storage_are_equal_in_the_fvm() {
     let answer = run(&job);
     expect(&answer, &job, Verdict::ByDesign, "fees");
     assert!(answer.comparison.parting.is_none());
-    assert_eq!(answer.comparison.steps, 15);
+    assert_eq!(answer.comparison.steps, 16);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_jump_on_gas_is_a_parting_by_design() {
     let job = job(
         "fvm",
         "native",
-        Some(code(&hex!("5a60181c6008575f5f005b5f5f5f00"), &[])),
+        Some(code(&hex!("5a60181c600a575f5f005b5f5f5f00"), &[])),
     );
     let answer = run(&job);
     assert_eq!(

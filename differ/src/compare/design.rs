@@ -145,7 +145,11 @@ impl Design {
                 Field::Memory(_) | Field::MemorySize => frame.memory,
                 Field::ReturnData => frame.return_data,
                 Field::Storage(_) => self.storage,
-                Field::Error => self.failure(left, right),
+                // What it fails on may be a value that differs.
+                Field::Error => {
+                    let operands = frame.stack.iter().rev().take(inputs(left.op));
+                    operands.fold(self.failure(left, right), |all, ids| all.with(*ids))
+                }
                 Field::Depth | Field::Pc | Field::Op | Field::StackSize => Ids::NONE,
             };
             if why.is_empty() {

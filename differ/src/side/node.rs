@@ -73,7 +73,7 @@ pub fn run(transaction: &NodeTransaction) -> Result<Running, TraceError> {
         .header("content-type", "application/json")
         .body(text);
     let mut response = runtime
-        .block_on(request.send())
+        .block_on(async { request.send().await })
         .and_then(reqwest::Response::error_for_status)
         .map_err(|error| failed(&url, &error))?;
     let system = |error: std::io::Error| TraceError::Source(error.to_string());
@@ -82,7 +82,7 @@ pub fn run(transaction: &NodeTransaction) -> Result<Running, TraceError> {
         .name("node".into())
         .spawn(move || {
             // What breaks off shows in the reader: the answer is cut off.
-            while let Ok(Some(chunk)) = runtime.block_on(response.chunk()) {
+            while let Ok(Some(chunk)) = runtime.block_on(async { response.chunk().await }) {
                 if writer.write_all(&chunk).is_err() {
                     break;
                 }
