@@ -3,6 +3,8 @@
 //! Accounts and slots are left out, call data and code are cut and blanked, one change at a time, as long as the
 //! verdict stays what it was and the executions part at the same instruction.
 
+use std::collections::BTreeSet;
+
 use alloy_primitives::hex;
 use serde_json::Value;
 
@@ -20,6 +22,8 @@ struct Fault {
     verdict: Verdict,
     op: Option<u8>,
     fields: Vec<core::mem::Discriminant<crate::compare::fields::Field>>,
+    /// What of the states behind differs without a reason, if the steps do not part.
+    states: BTreeSet<String>,
 }
 
 impl Fault {
@@ -27,8 +31,13 @@ impl Fault {
         let parting = answer.comparison.parting.as_ref();
         // The instruction whose result differs is the last that both made.
         let last = parting.and_then(|parting| parting.common.last());
+        let states = answer.states.iter().flatten();
+        let faulty = states.filter(|difference| difference.ids.is_empty() && parting.is_none());
+        // Of slots it may be any.
+        let kinds = faulty.filter_map(|difference| difference.what.split(' ').next());
         Self {
             verdict: answer.verdict,
+            states: kinds.map(str::to_owned).collect(),
             op: last.map(|(step, _)| step.op),
             fields: parting.map_or_else(Vec::new, |parting| {
                 parting.fields.iter().map(core::mem::discriminant).collect()
