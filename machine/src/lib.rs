@@ -12,6 +12,7 @@
 //! * [`trace`]: the tree of calls behind an outcome
 //! * [`effects`]: values moved and events made, in order
 //! * [`steps`]: its EVM code step by step
+//! * [`observe`]: gas and sends of an execution, for replays
 //! * [`gas`]: its gas by class of charge
 //! * [`profile`]: its gas by the path of calls, for flame graphs
 //! * [`message`]: Filecoin messages for Ethereum calls and creations
@@ -39,6 +40,7 @@ pub mod gas;
 pub mod genesis;
 pub mod logs;
 pub mod message;
+pub mod observe;
 pub mod outcome;
 pub mod profile;
 pub mod revert;

@@ -18,6 +18,19 @@ use crate::store::Store;
 /// ID of the system actor, whose state names the builtin actors.
 pub const SYSTEM_ACTOR_ID: ActorID = 0;
 
+/// A contract to be added to a state.
+#[derive(Debug, Clone, Copy)]
+pub struct NewContract<'a> {
+    /// Runtime code.
+    pub code: &'a [u8],
+    /// Storage slots.
+    pub storage: &'a [(U256, U256)],
+    /// EVM nonce.
+    pub nonce: u64,
+    /// attoFIL.
+    pub balance: U256,
+}
+
 /// A state tree. Changes are kept in memory until [`flush`](Self::flush).
 pub struct StateTree {
     tree: fvm::state_tree::StateTree<Store>,
@@ -220,6 +233,44 @@ impl StateTree {
             .map_err(MachineError::state)?;
         self.tree.set_actor(id, state);
         Ok(id)
+    }
+
+    /// Adds a contract, which nothing may hold the address of yet.
+    pub fn add_contract(
+        &mut self,
+        address: EthAddress,
+        contract: &NewContract<'_>,
+    ) -> Result<ActorID, MachineError> {
+        let mut evm = EvmState::with_code(self.store(), contract.code)?;
+        evm.nonce = contract.nonce;
+        if !contract.storage.is_empty() {
+            let mut storage = crate::evm_state::Storage::empty(self.store());
+            for (key, value) in contract.storage {
+                storage.set(*key, *value)?;
+            }
+            evm.contract_state = storage.flush()?;
+        }
+        let f410 = delegated(address);
+        let mut actor = ActorState::new_empty(self.code_of("evm")?, Some(f410));
+        actor.state = evm.store(self.store())?;
+        actor.balance = amount::from_u256(contract.balance);
+        self.add_actor(&f410, actor)
+    }
+
+    /// Adds an account, which nothing may hold the address of yet: a placeholder if it has not
+    /// sent, else an Ethereum account.
+    pub fn add_account(
+        &mut self,
+        address: EthAddress,
+        nonce: u64,
+        balance: TokenAmount,
+    ) -> Result<ActorID, MachineError> {
+        let name = if nonce == 0 { "placeholder" } else { "ethaccount" };
+        let f410 = delegated(address);
+        let mut actor = ActorState::new_empty(self.code_of(name)?, Some(f410));
+        actor.sequence = nonce;
+        actor.balance = balance;
+        self.add_actor(&f410, actor)
     }
 
     /// Sets a balance. An unknown address gets a placeholder, as it would by

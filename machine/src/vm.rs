@@ -2,6 +2,7 @@
 //! applied to a state.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use cid::Cid;
 use fvm::call_manager::DefaultCallManager;
@@ -20,6 +21,7 @@ use crate::chain::{ChainExterns, ChainView};
 use crate::engine::{Engines, compile_in_background};
 use crate::error::MachineError;
 use crate::executor::{self, ApplyKind};
+use crate::observe::{Observed, ObservingKernel, observing};
 use crate::outcome::Outcome;
 use crate::scratch::{Idle, Scratch};
 use crate::state::StateTree;
@@ -28,6 +30,7 @@ use crate::worker::Workers;
 
 type FvmMachine = Box<DefaultMachine<Store, ChainExterns>>;
 type FvmKernel = DefaultFilecoinKernel<DefaultCallManager<FvmMachine>>;
+type ObservingFvmKernel = ObservingKernel<DefaultCallManager<FvmMachine>>;
 
 /// What distinguishes one network from another.
 #[derive(Debug, Clone)]
@@ -360,6 +363,25 @@ impl Session {
             executor::apply::<FvmKernel>(machine, &self.pool, message, kind, raw_length);
         self.machine = machine;
         outcome
+    }
+
+    /// [`apply`](Self::apply), with what the actors asked for and whom they called. After
+    /// `deadline` their sends end fatally.
+    pub fn apply_observed(
+        &mut self,
+        message: &Message,
+        kind: ApplyKind,
+        raw_length: usize,
+        deadline: Option<Instant>,
+    ) -> (Result<Outcome, MachineError>, Option<Observed>) {
+        let Some(machine) = self.machine.take() else {
+            return (Err(MachineError::Poisoned), None);
+        };
+        let ((outcome, machine), observed) = observing(deadline, || {
+            executor::apply::<ObservingFvmKernel>(machine, &self.pool, message, kind, raw_length)
+        });
+        self.machine = machine;
+        (outcome, observed)
     }
 
     /// Writes the state to the store and gives its root.

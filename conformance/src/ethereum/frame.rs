@@ -2,36 +2,45 @@
 
 use super::account::AccountId;
 use super::block::BlockHashes;
-use super::hash::keccak;
+use super::builtin::has_function;
+use super::hash::{EMPTY_CODE_HASH, keccak};
 use super::tracer::Tracer;
 use super::trie::Log;
 use super::world::{Call, World};
+use crate::divergence::Switch;
 use evm_interpreter::host::{
-    Access, CallKind, CallReply, CallRequest, CallTarget, CreateReply, CreateRequest, HostResult,
-    SelfDestruct, StorageWrite,
+    Access, CallKind, CallReply, CallRequest, CallTarget, CreateReply, CreateRequest, Fault,
+    HostResult, SelfDestruct, StorageWrite,
 };
 use evm_interpreter::{Fork, H160, H256, Host, U256};
 
 /// Blocks that BLOCKHASH can look back.
 const BLOCK_HASH_WINDOW: u64 = 256;
 
+/// GASLIMIT on Filecoin.
+const FILECOIN_BLOCK_GAS: u64 = 10_000_000_000;
+/// Topics and data of a log on Filecoin at most, bytes.
+const MAX_EVENT: usize = 8_192;
+/// Init code at most, bytes (EIP-3860).
+const MAX_INIT_CODE: usize = 2 * 24_576;
+
 /// A frame of a transaction.
 #[derive(Debug)]
-pub(super) struct Frame<'f, 'w, T> {
-    world: &'f mut World<'w, T>,
+pub(super) struct Frame<'f, 'w, 's, T> {
+    world: &'f mut World<'w, 's, T>,
     call: &'f Call<'f>,
     /// The account that the frame works on.
     id: AccountId,
 }
 
-impl<'f, 'w, T: Tracer> Frame<'f, 'w, T> {
-    pub(super) fn new(world: &'f mut World<'w, T>, call: &'f Call<'f>) -> Self {
+impl<'f, 'w, 's, T: Tracer> Frame<'f, 'w, 's, T> {
+    pub(super) fn new(world: &'f mut World<'w, 's, T>, call: &'f Call<'f>) -> Self {
         let id = world.state.load(call.account);
         Self { world, call, id }
     }
 }
 
-impl<T: Tracer> Host for Frame<'_, '_, T> {
+impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
     type Inspector = T;
 
     fn inspector(&mut self) -> &mut T {
@@ -59,7 +68,7 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn gas_left(&mut self) -> u64 {
-        0
+        self.world.rules.cursor.gas()
     }
 
     fn origin(&mut self) -> HostResult<H160> {
@@ -71,6 +80,7 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn blob_hash(&mut self, index: U256) -> U256 {
+        self.world.rules.meets(Switch::BlobOpcodes);
         usize::try_from(index)
             .ok()
             .and_then(|index| self.world.blob_hashes.get(index))
@@ -78,6 +88,9 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn coinbase(&mut self) -> H160 {
+        if self.world.rules.meets(Switch::Coinbase) {
+            return H160::zero();
+        }
         self.world.block.coinbase
     }
 
@@ -90,10 +103,16 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn prev_randao(&mut self) -> HostResult<U256> {
+        if self.world.rules.meets(Switch::Randomness) {
+            return Ok(self.world.rules.randomness);
+        }
         Ok(self.world.block.prev_randao)
     }
 
     fn gas_limit(&mut self) -> U256 {
+        if self.world.rules.meets(Switch::GasLimit) {
+            return FILECOIN_BLOCK_GAS.into();
+        }
         self.world.block.gas_limit.into()
     }
 
@@ -106,6 +125,7 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn blob_base_fee(&mut self) -> U256 {
+        self.world.rules.meets(Switch::BlobOpcodes);
         self.world.block.blob_base_fee
     }
 
@@ -140,8 +160,16 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
 
     fn code_hash(&mut self, account: H160) -> HostResult<Access<H256>> {
         let (id, cold) = self.world.access(account);
+        let rules = &mut *self.world.rules;
+        if has_function(&account) && rules.meets(Switch::PrecompileHash) {
+            return Ok(Access { value: EMPTY_CODE_HASH, cold });
+        }
         let state = &self.world.state;
-        let value = if state.is_empty(id) { H256::zero() } else { state.code(id).hash };
+        let absent = match state.is_empty(id) {
+            true if rules.meets(Switch::EmptyAccounts) => !state.exists(id),
+            empty => empty,
+        };
+        let value = if absent { H256::zero() } else { state.code(id).hash };
         Ok(Access { value, cold })
     }
 
@@ -163,11 +191,7 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
 
     fn call_target(&mut self, _kind: CallKind, target: H160) -> HostResult<CallTarget> {
         let (id, cold) = self.world.access(target);
-        let delegate = if self.world.block.fork >= Fork::Prague {
-            self.world.state.code(id).delegate()
-        } else {
-            None
-        };
+        let delegate = self.world.delegate(id);
         let target = CallTarget {
             cold,
             absent: self.world.is_absent(id),
@@ -197,6 +221,9 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn log(&mut self, topics: &[U256], data: &[u8]) -> HostResult<()> {
+        if 32 * topics.len() + data.len() > MAX_EVENT && self.world.rules.meets(Switch::LogSize) {
+            return Err(Fault);
+        }
         self.world.state.log(Log {
             address: self.call.account,
             topics: topics.iter().map(|topic| H256(topic.to_big_endian())).collect(),
@@ -230,6 +257,16 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
     }
 
     fn create(&mut self, request: CreateRequest<'_>) -> HostResult<CreateReply> {
+        let state = &self.world.state;
+        if state.nonce(self.id) == u64::MAX
+            && request.value <= state.balance(self.id)
+            && self.world.rules.meets(Switch::NonceOverflow)
+        {
+            return Err(Fault);
+        }
+        if request.init_code.len() > MAX_INIT_CODE {
+            self.world.rules.meets(Switch::InitCode);
+        }
         Ok(self.world.create(self.call.account, &request))
     }
 
@@ -245,6 +282,12 @@ impl<T: Tracer> Host for Frame<'_, '_, T> {
             beneficiary_absent: absent,
             repeated: state.is_destructed(self.id),
         };
+        if self.world.rules.meets(Switch::SelfDestruct) {
+            let _ = state.debit(self.id, balance);
+            state.credit(to, balance);
+            state.mark_destructed(self.id);
+            return Ok(met);
+        }
         // EIP-6780: only what this transaction created goes.
         let goes = fork < Fork::Cancun || state.is_created(self.id);
         // What goes to the contract itself vanishes with it.

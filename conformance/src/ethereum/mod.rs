@@ -5,6 +5,8 @@
 //! | [`prestate`] | a state at rest, shared by the transactions that start from it |
 //! | [`state`] | the journaled working set over it |
 //! | [`block`] | what transactions can know of their block |
+//! | [`rules`] | rules that may be Filecoin's instead |
+//! | [`script`] | what frames of another machine saw, to follow |
 //! | [`transaction`] | transactions of every kind |
 //! | [`envelope`] | their wire form |
 //! | [`authorization`] | signers |
@@ -19,15 +21,20 @@
 pub mod account;
 pub mod authorization;
 pub mod block;
+mod builtin;
 pub mod envelope;
 pub mod execute;
 pub mod fees;
+mod follow;
 mod frame;
 pub mod hash;
 mod journal;
 pub mod memo;
+mod meters;
 pub mod prestate;
 pub mod rejection;
+pub mod rules;
+pub mod script;
 pub mod state;
 pub mod tracer;
 pub mod transaction;
@@ -36,11 +43,13 @@ mod validity;
 mod world;
 
 pub use account::Code;
+pub use builtin::is_reserved;
 pub use block::{BlobSchedule, Block, BlockHashes};
-pub use execute::{Receipt, execute};
+pub use execute::{Receipt, execute, execute_by};
 pub use journal::Checkpoint;
 pub use prestate::{Account, Prestate};
 pub use rejection::Rejection;
+pub use rules::Rules;
 pub use state::State;
 pub use tracer::Tracer;
 pub use transaction::{AccessListItem, Authorization, Transaction, TransactionKind};

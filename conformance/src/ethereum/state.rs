@@ -339,6 +339,18 @@ impl State {
         }
     }
 
+    /// Turns contracts that were destructed into dead ones, as on Filecoin: no code, storage and
+    /// nonce; the balance stays.
+    pub fn bury(&mut self) {
+        for account in self.accounts.iter_mut().filter(|account| account.destructed) {
+            account.destructed = false;
+            account.wiped = true;
+            account.nonce = 0;
+            account.code = Code::EMPTY;
+            account.storage.clear();
+        }
+    }
+
     /// Ends a transaction: destructed accounts go and, if `clear_empty`, touched empty ones
     /// (EIP-161). What belongs to the transaction alone is forgotten, except its logs, which are
     /// given back.

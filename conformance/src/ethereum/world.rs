@@ -2,16 +2,22 @@
 
 use super::account::{AccountId, Code};
 use super::block::Block;
+use super::builtin::{Builtin, builtin};
+use super::follow::run_filecoin;
 use super::frame::Frame;
 use super::hash::{create_address, create2_address};
+use super::meters::{Free, Priced};
+use super::rules::Rules;
+use super::script::ScriptCall;
 use super::state::State;
 use super::tracer::{Tracer, error_text};
+use crate::divergence::Switch;
 use evm_interpreter::host::{CallKind, CallReply, CreateReply, CreateRequest};
 use evm_interpreter::memory::Memory;
 use evm_interpreter::metering::{Ethereum, Metering};
 use evm_interpreter::stack::Stack;
 use evm_interpreter::{Bytecode, Fork, H160, H256, Halt, Interpreter, U256};
-use precompiles::{Native, Precompile, Registry};
+use precompiles::Precompile;
 use std::sync::Arc;
 
 /// Frames below the first at most.
@@ -23,13 +29,14 @@ const MAX_CODE: usize = 24_576;
 
 /// What is the same for all frames of a transaction.
 #[derive(Debug)]
-pub(super) struct World<'a, T> {
+pub(super) struct World<'a, 's, T> {
     pub(super) state: &'a mut State,
     pub(super) block: &'a Block,
     pub(super) origin: H160,
     pub(super) gas_price: U256,
     pub(super) blob_hashes: Arc<[H256]>,
     pub(super) tracer: &'a mut T,
+    pub(super) rules: &'a mut Rules<'s>,
     /// Depth of the frame that runs; the first has 0.
     pub(super) depth: u16,
     /// What ended frames have left for reuse.
@@ -53,16 +60,17 @@ pub(super) struct Call<'a> {
 }
 
 /// What came of a frame.
-struct Ended {
-    halt: Halt,
-    gas_left: u64,
-    refund: i64,
-    output: Vec<u8>,
+pub(super) struct Ended {
+    pub(super) halt: Halt,
+    pub(super) gas_left: u64,
+    pub(super) refund: i64,
+    pub(super) output: Vec<u8>,
 }
 
 /// How geth names the ways in which the world itself ends a call or creation.
-mod error {
-    pub(super) const DEPTH: &str = "max call depth exceeded";
+pub(super) mod error {
+    pub(in crate::ethereum) const OUT_OF_GAS: &str = "out of gas";
+    pub(in crate::ethereum) const DEPTH: &str = "max call depth exceeded";
     pub(super) const BALANCE: &str = "insufficient balance for transfer";
     pub(super) const NONCE: &str = "nonce uint64 overflow";
     pub(super) const COLLISION: &str = "contract address collision";
@@ -71,9 +79,30 @@ mod error {
     pub(super) const CODE_GAS: &str = "contract creation code storage out of gas";
 }
 
-impl<T: Tracer> World<'_, T> {
-    pub(super) fn precompile(&self, address: &H160) -> Option<&'static Precompile> {
-        Registry::<Native>::get(address, self.block.fork)
+impl<'s, T: Tracer> World<'_, 's, T> {
+    pub(super) fn builtin(&mut self, address: &H160) -> Option<Builtin> {
+        // A transaction does not reach the precompiles of Filecoin's EVM.
+        let found = builtin(self.rules, address, self.block.fork);
+        if found.is_some() && self.depth == 0 && self.rules.meets(Switch::PrecompileTransaction) {
+            return None;
+        }
+        found
+    }
+
+    /// The account that a designator delegates to (EIP-7702).
+    pub(super) fn delegate(&mut self, id: AccountId) -> Option<H160> {
+        let delegate = self.state.code(id).delegate()?;
+        (self.block.fork >= Fork::Prague && !self.rules.meets(Switch::Delegations))
+            .then_some(delegate)
+    }
+
+    /// Before the first call or creation.
+    pub(super) fn begin(&mut self) {
+        if let Some((_, script)) = self.rules.first
+            && self.rules.has(Switch::Gas)
+        {
+            self.rules.cursor.enter(script);
+        }
     }
 
     /// Whether no account is at `id`: not in the state, or empty where EIP-161 is in force.
@@ -88,7 +117,7 @@ impl<T: Tracer> World<'_, T> {
     /// Loads an account and makes it warm; tells whether it was cold. Precompiles never are.
     pub(super) fn access(&mut self, address: H160) -> (AccountId, bool) {
         let id = self.state.load(address);
-        if self.state.is_warm(id) || self.precompile(&address).is_some() {
+        if self.state.is_warm(id) || builtin(self.rules, &address, self.block.fork).is_some() {
             return (id, false);
         }
         (id, self.state.warm(id))
@@ -116,9 +145,13 @@ impl<T: Tracer> World<'_, T> {
 
     fn call_inner(&mut self, call: &Call<'_>) -> (CallReply, Option<&'static str>) {
         let refused = CallReply { gas_left: call.gas, ..CallReply::default() };
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH && !self.rules.deeper() {
             return (refused, Some(error::DEPTH));
         }
+        let followed = match self.follow_call(call) {
+            Ok(followed) => followed,
+            Err(error) => return (refused, Some(error)),
+        };
         let caller = self.state.load(call.caller);
         let pays = match call.kind {
             CallKind::Call | CallKind::CallCode => call.value,
@@ -128,26 +161,39 @@ impl<T: Tracer> World<'_, T> {
             return (refused, Some(error::BALANCE));
         }
         let checkpoint = self.state.checkpoint();
-        let precompile = self.precompile(&call.target);
+        let builtin = self.builtin(&call.target);
         let target = self.state.load(call.target);
+        let exists = self.state.exists(target);
+        // A call makes a placeholder actor, but for precompiles and in static calls.
+        let makes = self.rules.has(Switch::EmptyAccounts);
         match call.kind {
             CallKind::Call => {
-                if !self.state.exists(target)
-                    && precompile.is_none()
-                    && self.block.fork >= Fork::SpuriousDragon
+                if !exists
                     && call.value.is_zero()
+                    && if makes {
+                        builtin.is_some() || call.is_static
+                    } else {
+                        builtin.is_none() && self.block.fork >= Fork::SpuriousDragon
+                    }
                 {
-                    return (CallReply { success: true, ..refused }, None);
+                    if builtin.is_none() {
+                        return (CallReply { success: true, ..refused }, None);
+                    }
+                } else {
+                    self.transfer(caller, target, call.value);
                 }
-                self.transfer(caller, target, call.value);
             }
             // Even a static call is a touch (EIP-161).
-            CallKind::StaticCall => self.state.touch(target),
-            CallKind::CallCode | CallKind::DelegateCall => {}
+            CallKind::StaticCall if exists || !makes => self.state.touch(target),
+            CallKind::StaticCall | CallKind::CallCode | CallKind::DelegateCall => {}
         }
-        let ended = match precompile {
-            Some(precompile) => self.run_precompile(precompile, call),
-            None => self.run_code(target, call),
+        let ended = match builtin {
+            Some(Builtin::Ethereum(precompile)) => self.run_precompile(precompile, call),
+            Some(Builtin::Filecoin(run)) => run_filecoin(run, call),
+            Some(Builtin::Nothing) => {
+                Ok(Ended { gas_left: call.gas, ..Ended::nothing(Halt::Stop) })
+            }
+            None => self.run_code(target, call, followed),
         };
         let (ended, error) = match ended {
             Ok(ended) => (ended, None),
@@ -171,14 +217,16 @@ impl<T: Tracer> World<'_, T> {
         call: &Call<'_>,
     ) -> Result<Ended, (Ended, &'static str)> {
         let fork = self.block.fork;
+        let free = self.rules.has(Switch::Gas);
+        let gas = if free { u64::MAX } else { call.gas };
         let outcome = match &self.block.memo {
-            Some(memo) => memo.call(precompile, call.input, call.gas, fork),
-            None => precompile.call(call.input, call.gas, fork),
+            Some(memo) => memo.call(precompile, call.input, gas, fork),
+            None => precompile.call(call.input, gas, fork),
         };
         match outcome {
             Ok(outcome) => Ok(Ended {
                 halt: Halt::Return,
-                gas_left: call.gas - outcome.gas_used,
+                gas_left: if free { call.gas } else { call.gas - outcome.gas_used },
                 refund: 0,
                 output: outcome.output,
             }),
@@ -198,19 +246,18 @@ impl<T: Tracer> World<'_, T> {
         &mut self,
         target: AccountId,
         call: &Call<'_>,
+        followed: Option<&'s ScriptCall>,
     ) -> Result<Ended, (Ended, &'static str)> {
         let mut code = self.state.code(target).clone();
         // EIP-7702; a delegate's own delegation is not followed.
-        if self.block.fork >= Fork::Prague
-            && let Some(delegate) = code.delegate()
-        {
+        if let Some(delegate) = self.delegate(target) {
             let delegate = self.state.load(delegate);
             code = self.state.code(delegate).clone();
         }
         let Some(code) = code.bytes else {
             return Ok(Ended { gas_left: call.gas, ..Ended::nothing(Halt::Stop) });
         };
-        let ended = self.run(&code, call);
+        let ended = self.run_following(&code, call, followed);
         match error_text(ended.halt) {
             Some(error) => Err((ended, error)),
             None => Ok(ended),
@@ -218,30 +265,46 @@ impl<T: Tracer> World<'_, T> {
     }
 
     /// Runs code in a frame of its own.
-    fn run(&mut self, code: &Bytecode, call: &Call<'_>) -> Ended {
+    pub(super) fn run(&mut self, code: &Bytecode, call: &Call<'_>) -> Ended {
         if T::ENABLED {
             self.tracer.code(code.len());
         }
-        let (mut stack, memory) = self.spare.pop().unwrap_or_default();
         let fork = self.block.fork;
+        if self.rules.has(Switch::Gas) {
+            let (ended, meter) = self.run_by(code, call, Free::new(self.rules, fork));
+            self.rules.steps = meter.steps();
+            if ended.halt == Halt::OutOfGas {
+                self.rules.cursor.lose("more steps or memory than the FVM has");
+            }
+            ended
+        } else if self.rules.switches.other_instructions() {
+            self.run_by(code, call, Priced::new(self.rules, fork, call.gas)).0
+        } else {
+            self.run_by(code, call, Ethereum::new(fork, call.gas)).0
+        }
+    }
+
+    fn run_by<M: Metering>(&mut self, code: &Bytecode, call: &Call<'_>, meter: M) -> (Ended, M) {
+        let (mut stack, memory) = self.spare.pop().unwrap_or_default();
         self.depth += 1;
         let mut frame = Frame::new(&mut *self, call);
         let mut interpreter =
-            Interpreter::new(&mut frame, code, Ethereum::new(fork, call.gas), &mut stack)
-                .with_memory(memory);
+            Interpreter::new(&mut frame, code, meter, &mut stack).with_memory(memory);
         let halt = interpreter.run();
         let output = interpreter.output().to_vec();
         let meter = *interpreter.meter();
         let memory = interpreter.into_memory();
         self.depth -= 1;
         self.spare.push((stack, memory));
+        self.rules.note(halt);
         let success = halt.is_success();
-        Ended {
+        let ended = Ended {
             halt,
             gas_left: if success || halt.is_revert() { meter.gas_left() } else { 0 },
             refund: if success { meter.refund() } else { 0 },
             output,
-        }
+        };
+        (ended, meter)
     }
 
     /// A creation by `creator`, an account that may pay for it.
@@ -265,7 +328,7 @@ impl<T: Tracer> World<'_, T> {
         request: &CreateRequest<'_>,
     ) -> (CreateReply, Option<Vec<u8>>, Option<&'static str>) {
         let refused = CreateReply { gas_left: request.gas, ..CreateReply::default() };
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH && !self.rules.deeper() {
             return (refused, None, Some(error::DEPTH));
         }
         let creator_id = self.state.load(creator);
@@ -284,6 +347,10 @@ impl<T: Tracer> World<'_, T> {
         };
         // Stays warm whatever comes of the creation (EIP-2929).
         let (id, _) = self.access(address);
+        let followed = match self.follow_create() {
+            Ok(followed) => followed,
+            Err(error) => return (CreateReply::default(), None, Some(error)),
+        };
         if !self.state.is_vacant(id) {
             return (CreateReply::default(), None, Some(error::COLLISION));
         }
@@ -299,7 +366,7 @@ impl<T: Tracer> World<'_, T> {
         let ended = if init_code.is_empty() {
             Ended { gas_left: request.gas, ..Ended::nothing(Halt::Stop) }
         } else {
-            self.run(&init_code, &Call {
+            let call = Call {
                 kind: CallKind::Call,
                 gas: request.gas,
                 target: address,
@@ -308,7 +375,8 @@ impl<T: Tracer> World<'_, T> {
                 value: request.value,
                 input: &[],
                 is_static: false,
-            })
+            };
+            self.run_following(&init_code, &call, followed)
         };
         if !ended.halt.is_success() {
             self.state.revert(checkpoint);
@@ -355,7 +423,8 @@ impl<T: Tracer> World<'_, T> {
         if fork >= Fork::London && code.first() == Some(&0xef) {
             return Err(error::CODE_PREFIX);
         }
-        let price = CODE_DEPOSIT * code.len() as u64;
+        let price =
+            if self.rules.has(Switch::Gas) { 0 } else { CODE_DEPOSIT * code.len() as u64 };
         let gas_left = ended.gas_left.checked_sub(price).ok_or(error::CODE_GAS)?;
         if fork >= Fork::SpuriousDragon && code.len() > MAX_CODE {
             return Err(error::CODE_SIZE);
@@ -368,7 +437,7 @@ impl<T: Tracer> World<'_, T> {
 }
 
 impl Ended {
-    const fn nothing(halt: Halt) -> Self {
+    pub(super) const fn nothing(halt: Halt) -> Self {
         Self { halt, gas_left: 0, refund: 0, output: Vec::new() }
     }
 }

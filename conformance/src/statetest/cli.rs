@@ -7,14 +7,18 @@ use super::report::Array;
 use super::run::{Selection, run_file};
 use crate::ethereum::memo::PrecompileMemo;
 use crate::fixture::FixtureError;
+use crate::fvm::run::TIMEOUT;
+use crate::fvm::setup::Laboratory;
+use crate::fvm;
 use crate::trace::TraceOptions;
 use clap::{ArgAction, Args, ValueEnum};
+use fevm_bundle::Source;
 use regex::Regex;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Status when a file was no state test, or could not be read.
 const BAD_INPUT: u8 = 2;
@@ -74,9 +78,43 @@ pub struct StateTestArgs {
     #[command(flatten)]
     trace: TraceArgs,
 
+    #[command(flatten)]
+    fvm: FvmArgs,
+
     /// Shared by all files.
     #[arg(skip)]
     memo: Arc<PrecompileMemo>,
+}
+
+/// What runs the cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Machine {
+    /// The interpreter over Ethereum's world.
+    #[default]
+    Native,
+    /// The WebAssembly actors in the Filecoin VM: only the newest fork of each test, unless one is
+    /// named. Every case is compared with Ethereum's state, and where it differs, explained.
+    Fvm,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Filecoin VM")]
+struct FvmArgs {
+    /// What runs the cases.
+    #[arg(long, value_enum, default_value_t, value_name = "MACHINE")]
+    vm: Machine,
+
+    /// Actors to run: `ours`, or a CAR file.
+    #[arg(long, value_name = "BUNDLE")]
+    bundle: Option<Source>,
+
+    /// Seconds that a case's message may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT.as_secs())]
+    timeout: u64,
+
+    /// Write the table as a page of documentation.
+    #[arg(long, value_name = "FILE", hide = true)]
+    page: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -173,6 +211,9 @@ impl StateTestArgs {
         for error in &errors {
             eprintln!("error: {error}");
         }
+        if self.fvm.vm == Machine::Fvm {
+            return self.in_fvm(&files, !errors.is_empty());
+        }
         let start = Instant::now();
         let mut bad_input = !errors.is_empty();
         let mut summary = Summary::default();
@@ -217,6 +258,33 @@ impl StateTestArgs {
             summary.print(&mut io::stdout().lock(), start.elapsed())?;
         }
         Ok(self.status(bad_input, summary.failed()))
+    }
+
+    fn in_fvm(&self, files: &[PathBuf], bad_input: bool) -> io::Result<ExitCode> {
+        let bundle = self.fvm.bundle.clone().unwrap_or_default();
+        let bundle = bundle.load().map_err(io::Error::other)?;
+        let laboratory = Laboratory::new(&bundle).map_err(io::Error::other)?;
+        let names = self.paths.iter().map(|path| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            format!("`{}`", name.to_string_lossy())
+        });
+        let went = fvm::cli::execute(
+            &fvm::cli::Wanted {
+                files,
+                selection: fvm::run::Selection {
+                    name: self.run.clone(),
+                    fork: self.fork.clone(),
+                    index: usize::try_from(self.index).ok(),
+                    timeout: Duration::from_secs(self.fvm.timeout),
+                },
+                jobs: self.jobs(),
+                human: self.human,
+                page: self.fvm.page.as_deref().map(|path| (path, names.collect::<Vec<_>>().join(", "))),
+            },
+            &laboratory,
+            &self.memo,
+        )?;
+        Ok(self.status(bad_input || went.bad_input, went.wrong))
     }
 
     fn batch(&self) -> io::Result<ExitCode> {

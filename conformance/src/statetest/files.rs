@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The files at a path: itself, or every `*.json` below a folder, in order of their names. Hidden
 /// folders hold no tests. Folders that cannot be read are errors of their own.
-pub(super) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<FixtureError>) {
+pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<FixtureError>) {
     if !path.is_dir() {
         files.push(path.into());
         return;

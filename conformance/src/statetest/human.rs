@@ -13,7 +13,7 @@ use std::time::Duration;
 const SHOWN: usize = 8;
 
 /// A progress bar over so many files; silent where standard error is no terminal.
-pub(super) fn progress(files: usize) -> ProgressBar {
+pub(crate) fn progress(files: usize) -> ProgressBar {
     let style = ProgressStyle::with_template(
         "{elapsed_precise} {wide_bar} {pos}/{len} files {msg} ({eta} left)",
     );
@@ -128,7 +128,7 @@ impl Summary {
 
 /// The folder that a file's test belongs to: the one below `GeneralStateTests` or `state_tests`,
 /// with the next below it where EIPs have one; otherwise the folder that the file is in.
-fn group(path: &Path) -> String {
+pub(crate) fn group(path: &Path) -> String {
     let names: Vec<_> =
         path.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let Some((_, folders)) = names.split_last() else { return String::new() };

@@ -10,10 +10,10 @@
 pub mod all;
 pub mod cli;
 mod dump;
-mod files;
-mod human;
+pub(crate) mod files;
+pub(crate) mod human;
 pub mod outcome;
-mod parallel;
-mod prepared;
+pub(crate) mod parallel;
+pub(crate) mod prepared;
 mod report;
 pub mod run;

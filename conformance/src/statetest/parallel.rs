@@ -12,7 +12,7 @@ use std::thread;
 ///
 /// # Errors
 /// If the system gives no thread.
-pub(super) fn in_order<T: Sync, R: Send>(
+pub(crate) fn in_order<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
     ranks: &[u8],

@@ -15,8 +15,8 @@ const DEFAULT_BASE_FEE: u64 = 10;
 
 /// A test made ready to run.
 #[derive(Debug)]
-pub(super) struct Prepared {
-    pub(super) prestate: Arc<Prestate>,
+pub(crate) struct Prepared {
+    pub(crate) prestate: Arc<Prestate>,
     env: Env,
     config: Config,
     template: Template,
@@ -28,7 +28,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Takes a test apart; its cases are left in it.
-    pub(super) fn new(test: &mut StateTest) -> Self {
+    pub(crate) fn new(test: &mut StateTest) -> Self {
         let accounts = core::mem::take(&mut test.pre).0.into_iter().map(|(address, account)| {
             let account = ethereum::Account {
                 balance: account.balance.0,
@@ -81,7 +81,7 @@ impl Prepared {
     }
 
     /// The block under a fork's rules.
-    pub(super) fn block(&self, fork: Fork, fork_name: &str) -> Block {
+    pub(crate) fn block(&self, fork: Fork, fork_name: &str) -> Block {
         let env = &self.env;
         let schedule = self
             .config
@@ -122,7 +122,7 @@ impl Prepared {
     }
 
     /// The transaction of a case. The outer error is the file's, the inner one the transaction's.
-    pub(super) fn transaction(
+    pub(crate) fn transaction(
         &self,
         case: &Case,
         fork: Fork,

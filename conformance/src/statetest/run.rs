@@ -102,7 +102,7 @@ fn run_test<W: Write>(
     }
 }
 
-fn panic_text(panic: &(dyn core::any::Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn core::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
@@ -189,7 +189,7 @@ fn execute_alone<T: Tracer>(
 }
 
 /// Before all else: fields that the fork does not know say nothing.
-const fn check_kind(transaction: &Transaction, block: &Block) -> Result<(), Rejection> {
+pub(crate) const fn check_kind(transaction: &Transaction, block: &Block) -> Result<(), Rejection> {
     if block.fork.has(transaction.kind.since()) {
         Ok(())
     } else {
@@ -198,7 +198,7 @@ const fn check_kind(transaction: &Transaction, block: &Block) -> Result<(), Reje
 }
 
 /// Whether the signed form, if the file has it, is one, and signed. The same bytes need one look.
-fn check_signed<'a>(
+pub(crate) fn check_signed<'a>(
     case: &'a Case,
     block: &Block,
     signed: &mut HashSet<&'a [u8]>,
@@ -212,7 +212,7 @@ fn check_signed<'a>(
     Ok(())
 }
 
-fn judge(outcome: Result<Receipt, Rejection>, root: H256, case: &Case) -> Option<Failure> {
+pub(crate) fn judge(outcome: Result<Receipt, Rejection>, root: H256, case: &Case) -> Option<Failure> {
     let expected = case.expect_exception.as_deref().filter(|reason| !reason.is_empty());
     match (outcome, expected) {
         (Err(reason), None) => return Some(Failure::Rejected(reason)),
