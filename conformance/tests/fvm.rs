@@ -81,7 +81,7 @@ fn run(code: &str) -> Report {
     let mut json = json;
     let memo = Arc::new(PrecompileMemo::default());
     let laboratory = laboratory();
-    let mut once = |json: &serde_json::Value| {
+    let once = |json: &serde_json::Value| {
         std::fs::write(&path, json.to_string()).unwrap();
         run_file(&path, &Selection::default(), &laboratory, &memo).unwrap().remove(0)
     };

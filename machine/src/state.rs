@@ -265,7 +265,11 @@ impl StateTree {
         nonce: u64,
         balance: TokenAmount,
     ) -> Result<ActorID, MachineError> {
-        let name = if nonce == 0 { "placeholder" } else { "ethaccount" };
+        let name = if nonce == 0 {
+            "placeholder"
+        } else {
+            "ethaccount"
+        };
         let f410 = delegated(address);
         let mut actor = ActorState::new_empty(self.code_of(name)?, Some(f410));
         actor.sequence = nonce;

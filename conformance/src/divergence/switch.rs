@@ -49,6 +49,8 @@ pub enum Switch {
     NonceOverflow,
     /// Init code of any length.
     InitCode,
+    /// Transactions that create need init code.
+    EmptyCreation,
     /// Only what an actor holds stands in the way of a creation.
     Collision,
     /// Logs of at most 8 KiB.
@@ -61,7 +63,7 @@ pub enum Switch {
 
 impl Switch {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Gas,
         Self::MemoryLimit,
         Self::CallDepth,
@@ -83,6 +85,7 @@ impl Switch {
         Self::Delegations,
         Self::NonceOverflow,
         Self::InitCode,
+        Self::EmptyCreation,
         Self::Collision,
         Self::LogSize,
         Self::Admission,

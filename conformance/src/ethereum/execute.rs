@@ -167,6 +167,14 @@ fn warm_up(transaction: &Transaction, block: &Block, state: &mut State) {
 fn run<T: Tracer>(transaction: &Transaction, world: &mut World<'_, '_, T>, gas: u64) -> Ran {
     world.begin();
     let Some(to) = transaction.to else {
+        let sender = world.state.load(transaction.sender);
+        let empty = transaction.data.is_empty() && world.rules.meets(Switch::EmptyCreation);
+        // Ethereum has refused such a value.
+        if empty || transaction.value > world.state.balance(sender) {
+            let nonce = world.state.nonce(sender);
+            world.state.set_nonce(sender, nonce.saturating_add(1));
+            return Ran { success: false, gas_left: gas, refund: 0, output: Vec::new(), created: None };
+        }
         if T::ENABLED {
             world.tracer.begin(0);
         }

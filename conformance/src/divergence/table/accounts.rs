@@ -73,6 +73,17 @@ pub(super) const ROWS: &[Divergence] = &[
         test: Pin::Vector("eam/initcode-sizes"),
     },
     Divergence {
+        id: "empty-creation",
+        group: Group::Accounts,
+        ethereum: "a transaction without receiver and data creates a contract without code",
+        filecoin: "CreateExternal without init code ends with exit code 16; CREATE and CREATE2 accept none",
+        why: "FIP-0055",
+        shows: "the transaction fails",
+        concerns: &[Rule("CreateExternal")],
+        switch: Some(Switch::EmptyCreation),
+        test: Pin::Vector("eam/external-params"),
+    },
+    Divergence {
         id: "collisions",
         group: Group::Accounts,
         ethereum: "no creation where there is code, a nonce or storage (EIP-684, EIP-7610)",
