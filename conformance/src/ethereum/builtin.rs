@@ -16,8 +16,8 @@ const KZG: u16 = 0x0a;
 pub(super) enum Builtin {
     /// A precompile with Ethereum's price.
     Ethereum(&'static Precompile),
-    /// A precompile as Filecoin has it.
-    Filecoin(FilecoinPrecompile),
+    /// MODEXP as Filecoin has it.
+    ModExp(FilecoinPrecompile),
     /// A reserved address of Filecoin: success, no output.
     Nothing,
 }
@@ -40,7 +40,7 @@ pub(super) fn builtin(rules: &mut Rules<'_>, address: &H160, fork: Fork) -> Opti
         }
     }
     if number == Some(MODEXP) && rules.meets(Switch::ModExp) {
-        return precompiles::filecoin::<Native>(MODEXP).map(Builtin::Filecoin);
+        return precompiles::filecoin::<Native>(MODEXP).map(Builtin::ModExp);
     }
     let known = ethereum();
     if known.is_some() || !is_reserved(address) {

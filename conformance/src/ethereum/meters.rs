@@ -9,7 +9,7 @@ use evm_interpreter::{Fork, Halt, U256, opcode};
 /// Init code at most, bytes (EIP-3860).
 const MAX_INIT_CODE: u64 = 2 * 24_576;
 /// Memory of a WebAssembly instance, bytes.
-const INSTANCE: u64 = 512 << 20;
+pub(super) const INSTANCE: u64 = 512 << 20;
 
 /// One bit an opcode.
 type Set = [u64; 4];

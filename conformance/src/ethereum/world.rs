@@ -3,7 +3,7 @@
 use super::account::{AccountId, Code};
 use super::block::Block;
 use super::builtin::{Builtin, builtin};
-use super::follow::run_filecoin;
+use super::follow::run_modexp;
 use super::frame::Frame;
 use super::hash::{create_address, create2_address};
 use super::meters::{Free, Priced};
@@ -70,6 +70,7 @@ pub(super) struct Ended {
 /// How geth names the ways in which the world itself ends a call or creation.
 pub(super) mod error {
     pub(in crate::ethereum) const OUT_OF_GAS: &str = "out of gas";
+    pub(in crate::ethereum) const SIZE: &str = "data above the size of a block";
     pub(in crate::ethereum) const DEPTH: &str = "max call depth exceeded";
     pub(super) const BALANCE: &str = "insufficient balance for transfer";
     pub(super) const NONCE: &str = "nonce uint64 overflow";
@@ -189,7 +190,7 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         }
         let ended = match builtin {
             Some(Builtin::Ethereum(precompile)) => self.run_precompile(precompile, call),
-            Some(Builtin::Filecoin(run)) => run_filecoin(run, call),
+            Some(Builtin::ModExp(run)) => run_modexp(run, call),
             Some(Builtin::Nothing) => {
                 Ok(Ended { gas_left: call.gas, ..Ended::nothing(Halt::Stop) })
             }
@@ -347,7 +348,7 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         };
         // Stays warm whatever comes of the creation (EIP-2929).
         let (id, _) = self.access(address);
-        let followed = match self.follow_create() {
+        let followed = match self.follow_create(request.init_code.len()) {
             Ok(followed) => followed,
             Err(error) => return (CreateReply::default(), None, Some(error)),
         };
