@@ -117,7 +117,7 @@ fn differences_are_named_by_their_cause() {
             ("0x4560005500", &[Switch::GasLimit]),
             ("0x4460005500", &[Switch::Randomness]),
             ("0x5a60005500", &[Switch::Gas]),
-            ("0x6001600055496000", &[Switch::BlobOpcodes]),
+            ("0x600160005560004950", &[Switch::BlobOpcodes]),
             // extcodehash(4)
             ("0x60043f60005500", &[Switch::PrecompileHash]),
             // selfdestruct(0xbeef)
