@@ -259,7 +259,7 @@ impl StateTree {
 
     /// Adds an account, which nothing may hold the address of yet: a placeholder if it has not
     /// sent, else an Ethereum account.
-    pub fn add_account(
+    pub fn add_eth_account(
         &mut self,
         address: EthAddress,
         nonce: u64,

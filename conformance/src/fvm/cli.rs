@@ -6,6 +6,7 @@ use super::setup::Laboratory;
 use super::tally::Tally;
 use crate::ethereum::memo::PrecompileMemo;
 use crate::fixture::FixtureError;
+use crate::statetest::files::ranks;
 use crate::statetest::human::progress;
 use crate::statetest::parallel::in_order;
 use serde::Serialize;
@@ -98,6 +99,7 @@ pub(crate) fn execute(
     in_order(
         wanted.files,
         wanted.jobs,
+        &ranks(wanted.files),
         |path| run_file(path, &wanted.selection, laboratory, memo),
         |path, outcome: Result<Vec<Report>, FixtureError>| {
             match outcome {

@@ -83,7 +83,7 @@ impl Laboratory {
             let address = address(account.address);
             if account.code.is_empty() {
                 let balance = amount::from_u256(word(account.balance));
-                tree.add_account(address, account.nonce, balance)?;
+                tree.add_eth_account(address, account.nonce, balance)?;
             } else {
                 let storage: Vec<_> =
                     account.storage.iter().map(|(k, v)| (word(*k), word(*v))).collect();

@@ -43,7 +43,7 @@ pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Fi
 /// When to run the files: the lowest first. The official suites keep their slowest tests in folders
 /// of these names; a long one begun last would leave the other cores idle. So would the same one
 /// from two suites at once: expensive precompiles are computed by one thread while others wait.
-pub(super) fn ranks(files: &[PathBuf]) -> Vec<u8> {
+pub(crate) fn ranks(files: &[PathBuf]) -> Vec<u8> {
     const SLOW: [&str; 3] = ["stTimeConsuming", "stQuadraticComplexityTest", "vmPerformance"];
     let mut seen = HashSet::new();
     files
