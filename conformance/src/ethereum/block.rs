@@ -3,7 +3,7 @@
 use super::memo::PrecompileMemo;
 use evm_interpreter::{Fork, H160, H256, U256};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Gas of one blob (EIP-4844).
 pub const GAS_PER_BLOB: u64 = 1 << 17;
@@ -61,6 +61,38 @@ pub enum BlockHashes {
     OfNumber,
     /// Those given; zero for all others.
     Known(BTreeMap<u64, H256>),
+    /// Those given; which others were asked for is kept.
+    Required(Arc<RequiredHashes>),
+}
+
+/// Hashes of earlier blocks that have to be given if they are asked for.
+#[derive(Debug, Default)]
+pub struct RequiredHashes {
+    /// The hashes by number.
+    pub known: BTreeMap<u64, H256>,
+    missing: Mutex<Option<u64>>,
+}
+
+impl RequiredHashes {
+    /// Hashes by number.
+    #[must_use]
+    pub const fn new(known: BTreeMap<u64, H256>) -> Self {
+        Self { known, missing: Mutex::new(None) }
+    }
+
+    /// The hash of a block; zero if it is not given, which is kept.
+    pub(super) fn get(&self, number: u64) -> H256 {
+        self.known.get(&number).copied().unwrap_or_else(|| {
+            *self.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+            H256::zero()
+        })
+    }
+
+    /// The block whose hash was last asked for in vain, if there is one.
+    #[must_use]
+    pub fn missing(&self) -> Option<u64> {
+        *self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What transactions can know of their block.

@@ -46,6 +46,12 @@ impl Envelope {
         Ok(envelope)
     }
 
+    /// Kind of the transaction.
+    #[must_use]
+    pub const fn kind(&self) -> TransactionKind {
+        self.unsigned.kind
+    }
+
     /// The transaction with its sender, by the rules of a fork on a chain.
     ///
     /// # Errors

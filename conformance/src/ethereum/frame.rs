@@ -140,6 +140,7 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
         Ok(match &block.hashes {
             BlockHashes::OfNumber => keccak(number.to_string().as_bytes()),
             BlockHashes::Known(hashes) => hashes.get(&number).copied().unwrap_or_default(),
+            BlockHashes::Required(hashes) => hashes.get(number),
         })
     }
 

@@ -8,11 +8,13 @@
 //! | [`rules`] | rules that may be Filecoin's instead |
 //! | [`script`] | what frames of another machine saw, to follow |
 //! | [`transaction`] | transactions of every kind |
-//! | [`envelope`] | their wire form |
+//! | [`envelope`] | their wire form, read |
+//! | [`signed`] | their wire form, signed and written |
 //! | [`authorization`] | signers |
 //! | [`rejection`] | why a transaction cannot be part of a block |
 //! | [`fees`] | what a transaction costs before it runs |
 //! | [`execute`](mod@execute) | a transaction from its checks to its fees |
+//! | [`system_call`](mod@system_call) | calls that the protocol itself makes |
 //! | [`memo`] | outputs of expensive precompiles, kept |
 //! | [`tracer`] | observation |
 //! | [`trie`] | roots and the logs' hash |
@@ -33,9 +35,12 @@ pub mod memo;
 mod meters;
 pub mod prestate;
 pub mod rejection;
+mod rest;
 pub mod rules;
 pub mod script;
+pub mod signed;
 pub mod state;
+pub mod system_call;
 pub mod tracer;
 pub mod transaction;
 pub mod trie;
@@ -43,14 +48,15 @@ mod validity;
 mod world;
 
 pub use account::Code;
+pub use block::{BlobSchedule, Block, BlockHashes, RequiredHashes};
 pub use builtin::is_reserved;
-pub use block::{BlobSchedule, Block, BlockHashes};
 pub use execute::{Receipt, execute, execute_by};
 pub use journal::Checkpoint;
 pub use prestate::{Account, Prestate};
 pub use rejection::Rejection;
 pub use rules::Rules;
 pub use state::State;
+pub use system_call::{SystemReply, system_call};
 pub use tracer::Tracer;
 pub use transaction::{AccessListItem, Authorization, Transaction, TransactionKind};
 pub use trie::{Log, logs_hash};

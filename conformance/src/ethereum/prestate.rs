@@ -64,6 +64,15 @@ pub struct Resting<'a> {
     pub hashed_address: H256,
 }
 
+impl Resting<'_> {
+    /// Value of a slot, if it is not zero.
+    #[must_use]
+    pub fn slot(&self, key: &U256) -> Option<U256> {
+        let at = self.storage.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        self.storage.get(at).map(|(_, value)| *value)
+    }
+}
+
 /// An immutable state, shared by all the transactions that start from it.
 #[derive(Clone, Debug, Default)]
 pub struct Prestate {
@@ -80,12 +89,23 @@ impl Prestate {
         for (address, account) in accounts {
             last.insert(address, account);
         }
-        let mut entries: Vec<_> =
-            last.into_iter().map(|(address, account)| entry(address, account)).collect();
+        Self::of_entries(
+            last.into_iter().map(|(address, account)| entry(address, account)).collect(),
+        )
+    }
+
+    /// A state of these accounts, each named once.
+    pub(super) fn of_entries(mut entries: Vec<Entry>) -> Self {
         entries.sort_unstable_by_key(|entry| entry.hashed_address);
         let index =
             entries.iter().zip(0u32..).map(|(entry, position)| (entry.address, position)).collect();
         Self { entries, index }
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, address: &H160) -> Option<Resting<'_>> {
+        self.position(address).map(|at| resting(&self.entries[at as usize]))
     }
 
     /// Position of an account in `entries`.
@@ -95,15 +115,7 @@ impl Prestate {
 
     /// The accounts, in order of the hashes of their addresses.
     pub fn accounts(&self) -> impl Iterator<Item = Resting<'_>> {
-        self.entries.iter().map(|entry| Resting {
-            address: entry.address,
-            balance: entry.balance,
-            nonce: entry.nonce,
-            code: &entry.code,
-            storage: &entry.storage,
-            storage_root: entry.storage_root,
-            hashed_address: entry.hashed_address,
-        })
+        self.entries.iter().map(resting)
     }
 
     /// Root of the state trie.
@@ -113,7 +125,20 @@ impl Prestate {
     }
 }
 
-fn entry(address: H160, account: Account) -> Entry {
+const fn resting(entry: &Entry) -> Resting<'_> {
+    Resting {
+        address: entry.address,
+        balance: entry.balance,
+        nonce: entry.nonce,
+        code: &entry.code,
+        storage: entry.storage.as_slice(),
+        storage_root: entry.storage_root,
+        hashed_address: entry.hashed_address,
+    }
+}
+
+/// An account with what its trie leaf is made of.
+pub(super) fn entry(address: H160, account: Account) -> Entry {
     let mut storage = account.storage;
     // A stable sort keeps the order in which a key's values were given: the last one counts.
     storage.sort_by_key(|(key, _)| *key);

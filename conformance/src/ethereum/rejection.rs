@@ -154,6 +154,13 @@ impl Rejection {
         expected.split('|').any(|name| self.is_named(name.trim()))
     }
 
+    /// Whether a name, without its prefix, stands for certain reasons.
+    #[must_use]
+    pub fn is_known_name(name: &str) -> bool {
+        OWN_NAMES.contains(&name)
+            || SYNONYMS.iter().any(|(known, names)| *known == name || names.contains(&name))
+    }
+
     fn is_named(&self, name: &str) -> bool {
         let name = name.strip_prefix("TransactionException.").unwrap_or(name);
         let own = self.name();
@@ -161,6 +168,17 @@ impl Rejection {
             || SYNONYMS.iter().any(|(synonym, names)| *synonym == name && names.contains(&own))
     }
 }
+
+/// The names that no synonym stands for.
+const OWN_NAMES: &[&str] = &[
+    "INVALID_SIGNATURE_VRS",
+    "INVALID_CHAINID",
+    "GAS_LIMIT_EXCEEDS_MAXIMUM",
+    "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
+    "TYPE_4_TX_CONTRACT_CREATION",
+    "TYPE_4_EMPTY_AUTHORIZATION_LIST",
+    "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST",
+];
 
 /// Names that stand for one or several of ours.
 const SYNONYMS: &[(&str, &[&str])] = &[

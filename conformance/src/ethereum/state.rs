@@ -382,6 +382,16 @@ impl State {
 
     // At rest again.
 
+    /// The state that this one started as, and the accounts that were looked at.
+    pub(super) fn parts(&self) -> (&Prestate, &[Account]) {
+        (&self.base, &self.accounts)
+    }
+
+    /// Whether the account may differ from the base state.
+    pub(super) fn is_dirty(&self, address: &H160) -> bool {
+        self.index.get(address).is_some_and(|&id| self.account(id).dirty)
+    }
+
     /// Root of the state trie.
     #[must_use]
     pub fn root(&self) -> H256 {

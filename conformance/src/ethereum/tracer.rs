@@ -2,10 +2,19 @@
 
 use evm_interpreter::host::CallTarget;
 use evm_interpreter::inspector::NoInspector;
-use evm_interpreter::{Halt, Inspector};
+use evm_interpreter::{Fork, Halt, Inspector};
 
 /// Watches a transaction. Called only if [`Inspector::ENABLED`].
 pub trait Tracer: Inspector {
+    /// Whether the protocol's own calls at the ends of a block are watched, too.
+    const SYSTEM_CALLS: bool = false;
+
+    /// A block under these rules begins.
+    fn block(&mut self, _fork: Fork) {}
+
+    /// A call of the protocol itself begins, or ends; only if [`SYSTEM_CALLS`](Self::SYSTEM_CALLS).
+    fn system_call(&mut self, _begins: bool) {}
+
     /// The first frame is about to begin; the refund counter may have moved already (EIP-7702).
     fn begin(&mut self, _refund: i64) {}
 

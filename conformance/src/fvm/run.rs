@@ -6,7 +6,7 @@ use crate::ethereum::memo::PrecompileMemo;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
 use crate::statetest::outcome::Failure;
 use crate::statetest::prepared::Prepared;
-use crate::statetest::run::panic_text;
+use crate::runner::panic_text;
 use regex::Regex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

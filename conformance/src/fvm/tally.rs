@@ -2,7 +2,7 @@
 
 use super::case::{Class, Report};
 use crate::divergence::Switch;
-use crate::statetest::human::group;
+use crate::runner::group;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};

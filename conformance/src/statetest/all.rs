@@ -1,10 +1,9 @@
 //! Whole folders at once, for programs that want the results and no output.
 
-use super::files::{collect, ranks};
 use super::outcome::CaseResult;
-use super::parallel::in_order;
 use super::run::{Selection, run_file};
 use crate::fixture::FixtureError;
+use crate::runner::{collect, in_order, ranks};
 use std::io;
 use std::path::PathBuf;
 

@@ -9,11 +9,6 @@
 
 pub mod all;
 pub mod cli;
-mod dump;
-pub(crate) mod files;
-pub(crate) mod human;
 pub mod outcome;
-pub(crate) mod parallel;
 pub(crate) mod prepared;
-mod report;
 pub mod run;

@@ -1,9 +1,9 @@
 //! What a case came to.
 
 use crate::ethereum::Rejection;
+use crate::runner::{self, Cause};
 use core::fmt;
 use evm_interpreter::H256;
-use std::time::Duration;
 
 /// Why a case failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,8 @@ pub enum Failure {
     Panic(String),
 }
 
-impl Failure {
-    /// What failures of the same kind have in common.
-    #[must_use]
-    pub fn cause(&self) -> String {
+impl Cause for Failure {
+    fn cause(&self) -> String {
         match self {
             Self::UnknownFork(fork) => format!("unknown fork {fork}"),
             Self::IndexOutOfRange { .. } => "index out of range".into(),
@@ -100,29 +98,4 @@ impl fmt::Display for Failure {
 }
 
 /// A case that was run.
-#[derive(Clone, Debug)]
-pub struct CaseResult {
-    /// Name of the test.
-    pub name: String,
-    /// Fork, as the file names it.
-    pub fork: String,
-    /// Position among the fork's cases.
-    pub index: usize,
-    /// State root after the transaction; none if there was nothing to run.
-    pub state_root: Option<H256>,
-    /// Why it failed, if it did.
-    pub failure: Option<Failure>,
-    /// The state after the transaction, if asked for.
-    pub dump: Option<Box<serde_json::value::RawValue>>,
-    /// Mean time of the transaction and its gas, if asked for.
-    pub bench: Option<Bench>,
-}
-
-/// How fast a case is.
-#[derive(Clone, Copy, Debug)]
-pub struct Bench {
-    /// Mean of the runs.
-    pub time: Duration,
-    /// Gas of the transaction; 0 if it was refused.
-    pub gas_used: u64,
-}
+pub type CaseResult = runner::CaseResult<Failure>;

@@ -1,6 +1,7 @@
 //! A state test made ready to run: what its cases share is made once.
 
 use super::outcome::Failure;
+use crate::chain::Rules;
 use crate::ethereum::{
     self, AccessListItem, Authorization, BlobSchedule, Block, BlockHashes, Code, Prestate,
     Rejection, Transaction, TransactionKind,
@@ -89,12 +90,8 @@ impl Prepared {
             .0
             .iter()
             .find(|(name, _)| name == fork_name)
-            .map(|(_, given)| BlobSchedule {
-                target: given.target.0,
-                max: given.max.0,
-                update_fraction: given.base_fee_update_fraction.0,
-            })
-            .or_else(|| BlobSchedule::of(fork))
+            .map(|(_, given)| BlobSchedule::from(*given))
+            .or_else(|| Rules::by_name(fork_name).and_then(|rules| rules.blobs))
             .filter(|_| fork >= Fork::Cancun);
         let excess = env.current_excess_blob_gas.map_or(0, |excess| excess.0);
         let difficulty = env.current_difficulty.map_or(U256::zero(), |word| word.0);

@@ -1,13 +1,13 @@
 //! Files and cases, one after the other.
 
-use super::dump;
-use super::outcome::{Bench, CaseResult, Failure};
+use super::outcome::{CaseResult, Failure};
 use super::prepared::Prepared;
 use crate::ethereum::envelope::Envelope;
 use crate::ethereum::memo::PrecompileMemo;
-use crate::ethereum::{Block, Receipt, Rejection, State, Tracer, Transaction, execute, logs_hash};
+use crate::ethereum::{Block, Prestate, Receipt, Rejection, State, Tracer, Transaction, execute, logs_hash};
 use crate::fixture::state_test::Case;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
+use crate::runner::{Bench, dump, panic_text};
 use crate::trace::{JsonTracer, TraceOptions};
 use evm_interpreter::inspector::NoInspector;
 use evm_interpreter::{Fork, H256};
@@ -18,9 +18,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Native stack of a thread that runs cases, bytes: 1,024 frames, also unoptimised.
-pub const STACK_SIZE: usize = 512 << 20;
 
 /// Least time that a case is repeated for when it is timed.
 const BENCH_TIME: Duration = Duration::from_millis(100);
@@ -102,11 +99,6 @@ fn run_test<W: Write>(
     }
 }
 
-pub(crate) fn panic_text(panic: &(dyn core::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
-}
-
 #[derive(Default)]
 struct Ran {
     state_root: Option<H256>,
@@ -157,7 +149,7 @@ fn run_case<'a, W: Write>(
         },
         Err(_) => Bench { time: Duration::ZERO, gas_used: 0 },
     });
-    let dump = selection.dump.then(|| dump::state(&state, root));
+    let dump = selection.dump.then(|| dump::state(&Prestate::new(state.accounts()), root));
     let outcome = outcome.map(|(_, receipt)| receipt);
     let mut failure = judge(outcome, root, case);
     // The tool that filled the older fixtures paid a reward of zero after a refused transaction,

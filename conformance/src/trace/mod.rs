@@ -15,6 +15,14 @@ use memory::{memory_use, sizes_memory};
 use names::push_name;
 use std::io::Write;
 
+/// go-ethereum's name of an opcode.
+#[must_use]
+pub fn opcode_name(op: u8) -> String {
+    let mut name = String::new();
+    push_name(&mut name, op);
+    name
+}
+
 /// What the lines show beside the fixed fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceOptions {
@@ -330,6 +338,10 @@ impl<W: Write> Inspector for JsonTracer<W> {
 }
 
 impl<W: Write> Tracer for JsonTracer<W> {
+    fn block(&mut self, fork: Fork) {
+        self.fork = fork;
+    }
+
     fn begin(&mut self, refund: i64) {
         self.open.clear();
         self.refund_at_start = refund;

@@ -5,12 +5,15 @@
 //! a mismatch), 2 for bad input or a broken environment.
 
 mod address;
+mod b11r;
 mod bench;
+mod blocktest;
 mod bundle;
 mod diff;
 pub(crate) mod node;
 mod run;
 mod statetest;
+mod t8n;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,11 @@ pub(crate) enum Command {
     Node(Box<node::Args>),
     Statetest(statetest::Args),
     Diff(Box<diff::Args>),
+    Blocktest(blocktest::Args),
+    #[command(alias = "transition")]
+    T8n(Box<t8n::Args>),
+    #[command(alias = "build-block")]
+    B11r(Box<b11r::Args>),
 }
 
 impl Command {
@@ -39,6 +47,9 @@ impl Command {
             Self::Node(args) => node::execute(*args),
             Self::Statetest(args) => statetest::execute(&args),
             Self::Diff(args) => diff::execute(&args),
+            Self::Blocktest(args) => blocktest::execute(&args),
+            Self::T8n(args) => Ok(t8n::execute(&args)),
+            Self::B11r(args) => Ok(b11r::execute(&args)),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Files run by several threads in one order, told in another.
 
-use super::run::STACK_SIZE;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+
+/// Native stack of a thread that runs cases, bytes: 1,024 frames, also unoptimised.
+pub const STACK_SIZE: usize = 512 << 20;
 
 /// Runs `work` on every item, on `jobs` threads with a deep stack, those of the lowest rank first,
 /// and hands the results to `tell` in the order of the items, each as soon as those before it are
@@ -27,7 +29,7 @@ pub(crate) fn in_order<T: Sync, R: Send>(
         for job in 0..jobs.clamp(1, items.len().max(1)) {
             let (next, order, work, sender) = (&next, &order, &work, sender.clone());
             thread::Builder::new()
-                .name(format!("statetest-{job}"))
+                .name(format!("cases-{job}"))
                 .stack_size(STACK_SIZE)
                 .spawn_scoped(scope, move || {
                     loop {

@@ -1,6 +1,6 @@
 //! Results as go-ethereum reports them: one JSON array, indented by two.
 
-use super::outcome::CaseResult;
+use super::result::{CaseResult, Cause};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
@@ -31,17 +31,17 @@ struct BenchStats {
 
 /// An array that grows with the results.
 #[derive(Debug)]
-pub(super) struct Array<W> {
+pub(crate) struct Array<W> {
     out: W,
     empty: bool,
 }
 
 impl<W: Write> Array<W> {
-    pub(super) const fn new(out: W) -> Self {
+    pub(crate) const fn new(out: W) -> Self {
         Self { out, empty: true }
     }
 
-    pub(super) fn push(&mut self, result: &CaseResult) -> io::Result<()> {
+    pub(crate) fn push<F: Cause>(&mut self, result: &CaseResult<F>) -> io::Result<()> {
         let entry = Entry {
             name: &result.name,
             pass: result.failure.is_none(),
@@ -63,7 +63,7 @@ impl<W: Write> Array<W> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         self.out.write_all(if self.empty { b"[]\n" } else { b"\n]\n" })?;
         self.out.flush()
     }

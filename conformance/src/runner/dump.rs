@@ -1,6 +1,6 @@
 //! A state as go-ethereum dumps it.
 
-use crate::ethereum::{Prestate, State};
+use crate::ethereum::Prestate;
 use alloy_primitives::Address;
 use evm_interpreter::{H160, H256, U256};
 use serde::Serialize;
@@ -28,8 +28,7 @@ struct DumpedAccount {
 }
 
 /// The accounts of a state, with what their trie leaves hold.
-pub(super) fn state(state: &State, root: H256) -> Box<RawValue> {
-    let at_rest = Prestate::new(state.accounts());
+pub(crate) fn state(at_rest: &Prestate, root: H256) -> Box<RawValue> {
     let accounts = at_rest
         .accounts()
         .map(|account| {

@@ -1,6 +1,6 @@
 //! Results for people: progress, a table by group and fork, failures by cause.
 
-use super::outcome::CaseResult;
+use super::result::{CaseResult, Cause};
 use crate::fixture::{fork_by_name, fork_name};
 use evm_interpreter::Fork;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -44,7 +44,7 @@ pub(super) struct Summary {
 type ForkKey = (Option<Fork>, String);
 
 impl Summary {
-    pub(super) fn add(&mut self, path: &Path, results: &[CaseResult]) {
+    pub(super) fn add<F: Cause>(&mut self, path: &Path, results: &[CaseResult<F>]) {
         let group = self.groups.entry(group(path)).or_default();
         for result in results {
             let fork = fork_by_name(&result.fork);
@@ -126,19 +126,28 @@ impl Summary {
     }
 }
 
+/// The folders that hold a kind of tests; those of execution-spec-tests have two levels below them.
+const ROOTS: [(&str, usize); 5] = [
+    ("GeneralStateTests", 1),
+    ("BlockchainTests", 1),
+    ("state_tests", 2),
+    ("blockchain_tests", 2),
+    ("blockchain_tests_engine", 2),
+];
+
 /// The folder that a file's test belongs to: the one below `GeneralStateTests` or `state_tests`,
 /// with the next below it where EIPs have one; otherwise the folder that the file is in.
 pub(crate) fn group(path: &Path) -> String {
     let names: Vec<_> =
         path.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let Some((_, folders)) = names.split_last() else { return String::new() };
-    let root = folders
-        .iter()
-        .position(|name| name == "GeneralStateTests" || name == "state_tests");
+    let root = folders.iter().enumerate().find_map(|(at, name)| {
+        let (_, levels) = ROOTS.iter().find(|(root, _)| name == root)?;
+        Some((at + 1, *levels))
+    });
     match root {
-        Some(at) if at + 1 < folders.len() => {
-            let end = if folders[at] == "state_tests" { at + 3 } else { at + 2 };
-            folders[at + 1..end.min(folders.len())].join("/")
+        Some((from, levels)) if from < folders.len() => {
+            folders[from..(from + levels).min(folders.len())].join("/")
         }
         _ => folders.last().cloned().unwrap_or_default(),
     }
@@ -154,6 +163,8 @@ mod tests {
             ("x/GeneralStateTests/stCallCodes/a.json", "stCallCodes"),
             ("GeneralStateTests/Pyspecs/cancun/a.json", "Pyspecs"),
             ("e/state_tests/prague/eip7702_set_code_tx/gas/a.json", "prague/eip7702_set_code_tx"),
+            ("BlockchainTests/ValidBlocks/bcStateTests/a.json", "ValidBlocks"),
+            ("blockchain_tests/prague/eip7002/x/a.json", "prague/eip7002"),
             ("folder/a.json", "folder"),
             ("a.json", ""),
         ] {
