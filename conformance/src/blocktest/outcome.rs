@@ -89,26 +89,40 @@ impl fmt::Display for Failure {
             Self::UnknownNetwork(network) => write!(f, "unsupported fork \"{network}\""),
             Self::Genesis(what) => write!(f, "genesis block doesn't match test: {what}"),
             Self::Refused { block, rejection } => {
-                write!(f, "block (index {block}) refused: {rejection} ({})", rejection.name())
+                write!(
+                    f,
+                    "block (index {block}) refused: {rejection} ({})",
+                    rejection.name()
+                )
             }
             Self::NotRefused { block, expected } => write!(
                 f,
                 "block (index {block}) insertion should have failed due to: {expected}"
             ),
-            Self::WrongReason { block, got, expected } => write!(
+            Self::WrongReason {
+                block,
+                got,
+                expected,
+            } => write!(
                 f,
                 "block (index {block}) should have failed due to {expected}, got {}: {got}",
                 got.name()
             ),
             Self::Header { block } => {
-                write!(f, "block (index {block}): the header differs from the file's blockHeader")
+                write!(
+                    f,
+                    "block (index {block}): the header differs from the file's blockHeader"
+                )
             }
             Self::LastBlock { got, want } => write!(
                 f,
                 "last block hash validation mismatch: want: {want:x}, have: {got:x}"
             ),
             Self::PostState { account, what } => {
-                write!(f, "post state validation failed: account {account:#x}: {what}")
+                write!(
+                    f,
+                    "post state validation failed: account {account:#x}: {what}"
+                )
             }
             Self::PostRoot { got, want } => {
                 write!(f, "post state root mismatch: got {got:x}, want {want:x}")

@@ -42,7 +42,11 @@ pub fn run_file<W: Write>(
     tests.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut results = Vec::new();
     for (name, mut test) in tests {
-        if selection.name.as_ref().is_some_and(|regex| !regex.is_match(&name)) {
+        if selection
+            .name
+            .as_ref()
+            .is_some_and(|regex| !regex.is_match(&name))
+        {
             continue;
         }
         let fork = test.network.clone();
@@ -109,13 +113,18 @@ fn run_test<T: Tracer>(
     if got != want {
         return Err(Failure::LastBlock { got, want });
     }
-    let Some(state) = tree.state() else { return Err(Failure::LastBlock { got, want }) };
+    let Some(state) = tree.state() else {
+        return Err(Failure::LastBlock { got, want });
+    };
     let state_root = state.root();
     if let Some(post) = &test.post_state {
         check_post(post, state)?;
     }
     if let Some(want) = test.post_state_hash.filter(|want| want.0 != state_root) {
-        return Err(Failure::PostRoot { got: state_root, want: want.0 });
+        return Err(Failure::PostRoot {
+            got: state_root,
+            want: want.0,
+        });
     }
     let dump = selection.dump.then(|| dump::state(state, state_root));
     Ok(Ran { state_root, dump })
@@ -127,7 +136,12 @@ fn prestate(accounts: Ordered<Quantity<H160>, PreAccount>) -> Prestate {
             balance: account.balance.0,
             nonce: account.nonce.0,
             code: Code::new(account.code.0),
-            storage: account.storage.0.into_iter().map(|(key, value)| (key.0, value.0)).collect(),
+            storage: account
+                .storage
+                .0
+                .into_iter()
+                .map(|(key, value)| (key.0, value.0))
+                .collect(),
         };
         (address.0, account)
     }))
@@ -140,19 +154,28 @@ fn genesis(test: &BlockTest, state: &Prestate) -> Result<SealedBlock, Failure> {
     let withdrawals = header.withdrawals_root.map(|_| Vec::new());
     let block = SealedBlock::new(header, Vec::new(), Vec::new(), withdrawals);
     if block.hash != given.hash.0 {
-        let text = format!("computed hash {:x}, test has {:x}", block.hash, given.hash.0);
+        let text = format!(
+            "computed hash {:x}, test has {:x}",
+            block.hash, given.hash.0
+        );
         return Err(Failure::Genesis(text));
     }
     let root = state.root();
     if root.0 != block.header.state_root.0 {
-        let text = format!("computed state root {root:x}, test has {:x}", block.header.state_root);
+        let text = format!(
+            "computed state root {root:x}, test has {:x}",
+            block.header.state_root
+        );
         return Err(Failure::Genesis(text));
     }
     if let Some(bytes) = &test.genesis_rlp {
         match SealedBlock::decode(&bytes.0) {
             Err(error) => return Err(Failure::Genesis(format!("genesisRLP: {error}"))),
             Ok(read) if read.hash != block.hash => {
-                let text = format!("genesisRLP has hash {:x}, the header {:x}", read.hash, block.hash);
+                let text = format!(
+                    "genesisRLP has hash {:x}, the header {:x}",
+                    read.hash, block.hash
+                );
                 return Err(Failure::Genesis(text));
             }
             Ok(_) => {}
@@ -168,46 +191,66 @@ fn insert<T: Tracer>(
     tree: &mut Tree,
     tracer: &mut T,
 ) -> Result<(), Failure> {
-    let Some(given) = test.blocks.get(index) else { return Ok(()) };
-    let expected = given.expect_exception.as_deref().filter(|text| !text.is_empty());
+    let Some(given) = test.blocks.get(index) else {
+        return Ok(());
+    };
+    let expected = given
+        .expect_exception
+        .as_deref()
+        .filter(|text| !text.is_empty());
     let refused = expected.is_some() || given.block_header.is_none();
     let outcome = match &given.rlp.0 {
-        Ok(bytes) => SealedBlock::decode(bytes)
-            .and_then(|block| tree.insert(&block, tracer).map(|()| block)),
+        Ok(bytes) => {
+            SealedBlock::decode(bytes).and_then(|block| tree.insert(&block, tracer).map(|()| block))
+        }
         Err(text) => Err(crate::chain::BlockRejection::new(
             crate::chain::Reason::Encoding,
             format!("rlp: {text}"),
         )),
     };
     match outcome {
-        Err(rejection) if !refused => Err(Failure::Refused { block: index, rejection }),
+        Err(rejection) if !refused => Err(Failure::Refused {
+            block: index,
+            rejection,
+        }),
         Err(got) => match expected {
-            Some(expected) if !got.answers(expected) => {
-                Err(Failure::WrongReason { block: index, got, expected: expected.into() })
-            }
+            Some(expected) if !got.answers(expected) => Err(Failure::WrongReason {
+                block: index,
+                got,
+                expected: expected.into(),
+            }),
             _ => Ok(()),
         },
         Ok(_) if refused => {
             let expected = expected.unwrap_or("the file has no header for it").into();
-            Err(Failure::NotRefused { block: index, expected })
+            Err(Failure::NotRefused {
+                block: index,
+                expected,
+            })
         }
         Ok(block) => {
             let same = given.block_header.as_ref().is_none_or(|header| {
                 header.header() == block.header && header.hash.0 == block.hash
             });
-            if same { Ok(()) } else { Err(Failure::Header { block: index }) }
+            if same {
+                Ok(())
+            } else {
+                Err(Failure::Header { block: index })
+            }
         }
     }
 }
 
 /// Every account that the file has must be as it says; one that is not there counts as empty. That
 /// there are no others is what the state root says.
-fn check_post(
-    post: &Ordered<Quantity<H160>, PreAccount>,
-    state: &Prestate,
-) -> Result<(), Failure> {
+fn check_post(post: &Ordered<Quantity<H160>, PreAccount>, state: &Prestate) -> Result<(), Failure> {
     for (Quantity(address), want) in &post.0 {
-        let differs = |what: String| Err(Failure::PostState { account: *address, what });
+        let differs = |what: String| {
+            Err(Failure::PostState {
+                account: *address,
+                what,
+            })
+        };
         let have = state.account(address);
         let balance = have.map_or(U256::zero(), |have| have.balance);
         if balance != want.balance.0 {

@@ -53,7 +53,10 @@ impl SealedBlock {
             } else if payload.first().is_some_and(|kind| *kind < 0x80) {
                 payload.to_vec()
             } else {
-                return Err(malformed(&name(), &alloy_rlp::Error::Custom("no typed transaction")));
+                return Err(malformed(
+                    &name(),
+                    &alloy_rlp::Error::Custom("no typed transaction"),
+                ));
             });
         }
         let mut items = list(&mut parts, "ommers")?;
@@ -62,7 +65,11 @@ impl SealedBlock {
             let ommer = Header::decode(&mut items);
             ommers.push(ommer.map_err(|error| malformed("ommer", &error))?);
         }
-        let withdrawals = if parts.is_empty() { None } else { Some(withdrawals(&mut parts)?) };
+        let withdrawals = if parts.is_empty() {
+            None
+        } else {
+            Some(withdrawals(&mut parts)?)
+        };
         end(parts, "block")?;
         Ok(Self {
             hash: hash(keccak256(header_bytes)),
@@ -82,8 +89,14 @@ impl SealedBlock {
         ommers: Vec<Header>,
         withdrawals: Option<Vec<Withdrawal>>,
     ) -> Self {
-        let mut block =
-            Self { hash: hash(header.hash_slow()), header, transactions, ommers, withdrawals, size: 0 };
+        let mut block = Self {
+            hash: hash(header.hash_slow()),
+            header,
+            transactions,
+            ommers,
+            withdrawals,
+            size: 0,
+        };
         block.size = block.encode().len();
         block
     }
@@ -157,7 +170,10 @@ fn end(rest: &[u8], name: &str) -> Result<(), BlockRejection> {
     if rest.is_empty() {
         return Ok(());
     }
-    Err(BlockRejection::new(Reason::Encoding, format!("{name}: {} bytes behind its end", rest.len())))
+    Err(BlockRejection::new(
+        Reason::Encoding,
+        format!("{name}: {} bytes behind its end", rest.len()),
+    ))
 }
 
 fn malformed(name: &str, error: &alloy_rlp::Error) -> BlockRejection {
@@ -170,10 +186,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn block() -> SealedBlock {
-        let header = Header { base_fee_per_gas: Some(0), ..Header::default() };
+        let header = Header {
+            base_fee_per_gas: Some(0),
+            ..Header::default()
+        };
         let ommers = vec![Header::default()];
-        let withdrawals = vec![Withdrawal { amount: 7, ..Withdrawal::default() }];
-        SealedBlock::new(header, vec![vec![0xc0], vec![2, 0xc0]], ommers, Some(withdrawals))
+        let withdrawals = vec![Withdrawal {
+            amount: 7,
+            ..Withdrawal::default()
+        }];
+        SealedBlock::new(
+            header,
+            vec![vec![0xc0], vec![2, 0xc0]],
+            ommers,
+            Some(withdrawals),
+        )
     }
 
     #[test]

@@ -49,7 +49,12 @@ impl Tree {
         let mut block = SealedBlock::new(header, parts.transactions, parts.ommers, withdrawals);
         let executed = self.run(&block, &rules, node, &mut NoInspector)?;
         close(&mut block.header, &executed);
-        Ok(SealedBlock::new(block.header, block.transactions, block.ommers, block.withdrawals))
+        Ok(SealedBlock::new(
+            block.header,
+            block.transactions,
+            block.ommers,
+            block.withdrawals,
+        ))
     }
 }
 
@@ -65,8 +70,9 @@ fn open(parts: &Parts, hash: H256, parent: &Node, rules: &Rules, timestamp: u64)
         next_base_fee(base_fee.into(), before.gas_used, before.gas_limit)
     };
     let cancun = rules.fork >= Fork::Cancun;
-    let excess =
-        rules.blobs.map(|schedule| next_excess_blob_gas(parent_blobs(before), rules, &schedule));
+    let excess = rules
+        .blobs
+        .map(|schedule| next_excess_blob_gas(parent_blobs(before), rules, &schedule));
     let difficulty = if rules.merged() {
         U256::zero()
     } else {
@@ -105,7 +111,10 @@ fn close(header: &mut Header, executed: &Executed) {
     header.logs_bloom = receipt::block_bloom(&executed.receipts);
     header.receipts_root = receipt::root(&executed.receipts);
     header.state_root = b256(executed.state.root());
-    header.requests_hash = executed.requests.as_ref().map(|requests| requests::hash(requests));
+    header.requests_hash = executed
+        .requests
+        .as_ref()
+        .map(|requests| requests::hash(requests));
 }
 
 /// A genesis whose header has the fields that its fork asks for.
@@ -113,7 +122,11 @@ fn close(header: &mut Header, executed: &Executed) {
 pub fn genesis(rules: &Rules, state_root: H256, gas_limit: u64, base_fee: u64) -> SealedBlock {
     let cancun = rules.fork >= Fork::Cancun;
     let shanghai = rules.fork >= Fork::Shanghai;
-    let difficulty = if rules.merged() { U256::zero() } else { U256::from(0x2_0000) };
+    let difficulty = if rules.merged() {
+        U256::zero()
+    } else {
+        U256::from(0x2_0000)
+    };
     let header = Header {
         state_root: b256(state_root),
         difficulty: alloy_word(difficulty),

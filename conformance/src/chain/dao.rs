@@ -138,6 +138,8 @@ pub fn drain(state: &mut State) {
     state.touch(refund);
     for address in DRAINED {
         let from = state.load(H160(address));
+        // Before EIP-161 that brings the account into being.
+        state.touch(from);
         let balance = state.balance(from);
         if state.debit(from, balance) {
             state.credit(refund, balance);

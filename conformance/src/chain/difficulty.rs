@@ -54,11 +54,18 @@ pub fn next(parent: &Parent, timestamp: u64, rules: &Rules) -> U256 {
         } else {
             (1 + u64::from(parent.has_ommers), elapsed / 9)
         };
-        (up.saturating_sub(periods), periods.saturating_sub(up).min(MOST_STEPS_DOWN))
+        (
+            up.saturating_sub(periods),
+            periods.saturating_sub(up).min(MOST_STEPS_DOWN),
+        )
     };
-    let raised = parent.difficulty.saturating_add(step.saturating_mul(up.into()));
+    let raised = parent
+        .difficulty
+        .saturating_add(step.saturating_mul(up.into()));
     let adjusted = raised.saturating_sub(step.saturating_mul(down.into()));
-    let difficulty = adjusted.max(MINIMUM.into()).saturating_add(bomb(parent.number, rules));
+    let difficulty = adjusted
+        .max(MINIMUM.into())
+        .saturating_add(bomb(parent.number, rules));
     difficulty.max(MINIMUM.into())
 }
 
@@ -81,7 +88,12 @@ mod tests {
 
     fn at(name: &str, number: u64, difficulty: u64, elapsed: u64, has_ommers: bool) -> U256 {
         let difficulty = difficulty.into();
-        let parent = Parent { number, timestamp: 1000, difficulty, has_ommers };
+        let parent = Parent {
+            number,
+            timestamp: 1000,
+            difficulty,
+            has_ommers,
+        };
         next(&parent, 1000 + elapsed, &Rules::by_name(name).unwrap())
     }
 
@@ -92,7 +104,10 @@ mod tests {
         assert_eq!(at("Frontier", 1, base, 13, false), U256::from(base - 1000));
         assert_eq!(at("Homestead", 1, base, 9, false), U256::from(base + 1000));
         assert_eq!(at("Homestead", 1, base, 10, true), U256::from(base));
-        assert_eq!(at("Homestead", 1, base, 5000, false), U256::from(base - 99_000));
+        assert_eq!(
+            at("Homestead", 1, base, 5000, false),
+            U256::from(base - 99_000)
+        );
         assert_eq!(at("Byzantium", 1, base, 8, true), U256::from(base + 2000));
         assert_eq!(at("Byzantium", 1, base, 9, false), U256::from(base));
         assert_eq!(at("Byzantium", 1, 131_072, 100, false), U256::from(131_072));

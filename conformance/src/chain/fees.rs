@@ -52,12 +52,16 @@ pub fn next_excess_blob_gas(parent: ParentBlobs, rules: &Rules, schedule: &BlobS
     }
     if rules.fork >= Fork::Osaka {
         let reserve = parent.base_fee.saturating_mul(BLOB_BASE_COST.into());
-        let price = schedule.price(parent.excess).saturating_mul(GAS_PER_BLOB.into());
+        let price = schedule
+            .price(parent.excess)
+            .saturating_mul(GAS_PER_BLOB.into());
         if reserve > price {
             let room = u128::from(schedule.max.saturating_sub(schedule.target));
             let scaled = u128::from(parent.used) * room / u128::from(schedule.max.max(1));
             // Not more than the blob gas used, as the room is not more than the most.
-            return parent.excess.saturating_add(u64::try_from(scaled).unwrap_or(parent.used));
+            return parent
+                .excess
+                .saturating_add(u64::try_from(scaled).unwrap_or(parent.used));
         }
     }
     sum - target
@@ -89,7 +93,11 @@ mod tests {
             let rules = Rules::by_name(name).unwrap();
             let used = blobs * GAS_PER_BLOB;
             let excess = excess * GAS_PER_BLOB;
-            let parent = ParentBlobs { excess, used, base_fee: base_fee.into() };
+            let parent = ParentBlobs {
+                excess,
+                used,
+                base_fee: base_fee.into(),
+            };
             next_excess_blob_gas(parent, &rules, &rules.blobs.unwrap())
         };
         assert_eq!(next("Cancun", 0, 2, 7), 0);

@@ -45,14 +45,22 @@ pub fn check(
         return Err(BlockRejection::new(Reason::Number, text));
     }
     if header.timestamp <= parent.timestamp {
-        let text = format!("timestamp: {}, the parent's {}", header.timestamp, parent.timestamp);
+        let text = format!(
+            "timestamp: {}, the parent's {}",
+            header.timestamp, parent.timestamp
+        );
         return Err(BlockRejection::new(Reason::Timestamp, text));
     }
     if !rules.merged() {
         let want = difficulty::next(&Parent::from(parent), header.timestamp, rules);
         if word(header.difficulty) != want {
             let have = header.difficulty;
-            return Err(BlockRejection::mismatch(Reason::Difficulty, "difficulty", have, want));
+            return Err(BlockRejection::mismatch(
+                Reason::Difficulty,
+                "difficulty",
+                have,
+                want,
+            ));
         }
     }
     check_fields(header, rules)?;
@@ -71,7 +79,12 @@ pub fn check(
         let have = header.excess_blob_gas.unwrap_or_default();
         let want = next_excess_blob_gas(parent_blobs(parent), rules, &schedule);
         if have != want {
-            return Err(BlockRejection::mismatch(Reason::ExcessBlobGas, "excessBlobGas", have, want));
+            return Err(BlockRejection::mismatch(
+                Reason::ExcessBlobGas,
+                "excessBlobGas",
+                have,
+                want,
+            ));
         }
     }
     if network.names_dao(header.number) && *header.extra_data != *super::dao::EXTRA_DATA {
@@ -102,8 +115,11 @@ fn check_proof(header: &Header, rules: &Rules, parent_rules: &Rules) -> Checked 
         return Ok(());
     }
     if !header.difficulty.is_zero() {
-        let reason =
-            if parent_rules.merged() { Reason::NotProofOfStake } else { Reason::WrongProof };
+        let reason = if parent_rules.merged() {
+            Reason::NotProofOfStake
+        } else {
+            Reason::WrongProof
+        };
         let text = format!("difficulty: {} under proof of stake", header.difficulty);
         return Err(BlockRejection::new(reason, text));
     }
@@ -121,17 +137,40 @@ fn check_proof(header: &Header, rules: &Rules, parent_rules: &Rules) -> Checked 
 /// The fields that came with forks are there from them on, and not before.
 fn check_fields(header: &Header, rules: &Rules) -> Checked {
     for (name, present, since) in [
-        ("baseFeePerGas", header.base_fee_per_gas.is_some(), Fork::London),
-        ("withdrawalsRoot", header.withdrawals_root.is_some(), Fork::Shanghai),
+        (
+            "baseFeePerGas",
+            header.base_fee_per_gas.is_some(),
+            Fork::London,
+        ),
+        (
+            "withdrawalsRoot",
+            header.withdrawals_root.is_some(),
+            Fork::Shanghai,
+        ),
         ("blobGasUsed", header.blob_gas_used.is_some(), Fork::Cancun),
-        ("excessBlobGas", header.excess_blob_gas.is_some(), Fork::Cancun),
-        ("parentBeaconBlockRoot", header.parent_beacon_block_root.is_some(), Fork::Cancun),
+        (
+            "excessBlobGas",
+            header.excess_blob_gas.is_some(),
+            Fork::Cancun,
+        ),
+        (
+            "parentBeaconBlockRoot",
+            header.parent_beacon_block_root.is_some(),
+            Fork::Cancun,
+        ),
         ("requestsHash", header.requests_hash.is_some(), Fork::Prague),
     ] {
         let due = rules.fork >= since;
         if present != due {
-            let text = if due { "is missing" } else { "does not belong to the fork" };
-            return Err(BlockRejection::new(Reason::Format, format!("{name} {text}")));
+            let text = if due {
+                "is missing"
+            } else {
+                "does not belong to the fork"
+            };
+            return Err(BlockRejection::new(
+                Reason::Format,
+                format!("{name} {text}"),
+            ));
         }
     }
     if header.block_access_list_hash.is_some() || header.slot_number.is_some() {
@@ -141,12 +180,7 @@ fn check_fields(header: &Header, rules: &Rules) -> Checked {
     Ok(())
 }
 
-fn check_gas(
-    header: &Header,
-    rules: &Rules,
-    parent: &Header,
-    parent_rules: &Rules,
-) -> Checked {
+fn check_gas(header: &Header, rules: &Rules, parent: &Header, parent_rules: &Rules) -> Checked {
     let limit = header.gas_limit;
     if limit > MAX_GAS_LIMIT {
         let text = format!("gasLimit: {limit}, at most {MAX_GAS_LIMIT}");
@@ -158,8 +192,11 @@ fn check_gas(
     }
     let london = rules.fork >= Fork::London;
     let first = london && parent_rules.fork < Fork::London;
-    let before =
-        if first { parent.gas_limit.saturating_mul(ELASTICITY) } else { parent.gas_limit };
+    let before = if first {
+        parent.gas_limit.saturating_mul(ELASTICITY)
+    } else {
+        parent.gas_limit
+    };
     if limit.abs_diff(before) >= before / GAS_LIMIT_DIVISOR || limit < MIN_GAS_LIMIT {
         let bound = (before / GAS_LIMIT_DIVISOR).saturating_sub(1);
         let text = format!(
@@ -176,7 +213,12 @@ fn check_gas(
             next_base_fee(base_fee.into(), parent.gas_used, parent.gas_limit)
         };
         if U256::from(have) != want {
-            return Err(BlockRejection::mismatch(Reason::BaseFee, "baseFeePerGas", have, want));
+            return Err(BlockRejection::mismatch(
+                Reason::BaseFee,
+                "baseFeePerGas",
+                have,
+                want,
+            ));
         }
     }
     Ok(())

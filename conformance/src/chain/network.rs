@@ -44,7 +44,11 @@ impl Rules {
             "GrayGlacier" => 11_400_000,
             _ => bomb_delay(fork),
         };
-        Some(Self { fork, blobs, bomb_delay })
+        Some(Self {
+            fork,
+            blobs,
+            bomb_delay,
+        })
     }
 
     /// Whether blocks follow proof of stake.
@@ -55,7 +59,11 @@ impl Rules {
 }
 
 const fn blobs(target: u64, max: u64, update_fraction: u64) -> Option<BlobSchedule> {
-    Some(BlobSchedule { target, max, update_fraction })
+    Some(BlobSchedule {
+        target,
+        max,
+        update_fraction,
+    })
 }
 
 /// The delay that a fork has brought (EIP-649, 1234, 2384, 3554).
@@ -111,7 +119,11 @@ impl Network {
             Some(rules)
         };
         let Some((names, place)) = name.split_once("At") else {
-            return Some(Self { first: rules(name)?, later: None, dao: None });
+            return Some(Self {
+                first: rules(name)?,
+                later: None,
+                dao: None,
+            });
         };
         let (first, later) = names.split_once("To")?;
         let switch = Switch::by_name(place)?;
@@ -119,7 +131,11 @@ impl Network {
             Switch::Number(number) if later == "Dao" => Some(number),
             _ => None,
         };
-        Some(Self { first: rules(first)?, later: Some((switch, rules(later)?)), dao })
+        Some(Self {
+            first: rules(first)?,
+            later: Some((switch, rules(later)?)),
+            dao,
+        })
     }
 
     /// The rules of a block. `parent_difficulty` is the total difficulty of its parent.
@@ -169,7 +185,9 @@ impl Switch {
             return Some(Self::Time(seconds));
         }
         if let Some(total) = place.strip_prefix("Diff") {
-            return U256::from_text(&format!("0x{total}")).ok().map(Self::TotalDifficulty);
+            return U256::from_text(&format!("0x{total}"))
+                .ok()
+                .map(Self::TotalDifficulty);
         }
         place.parse().ok().map(Self::Number)
     }
@@ -180,18 +198,36 @@ mod tests {
     use super::*;
 
     fn fork(network: &str, number: u64, timestamp: u64, total: u64) -> Fork {
-        Network::by_name(network, &[]).unwrap().rules(number, timestamp, total.into()).fork
+        Network::by_name(network, &[])
+            .unwrap()
+            .rules(number, timestamp, total.into())
+            .fork
     }
 
     #[test]
     fn transitions() {
         assert_eq!(fork("FrontierToHomesteadAt5", 4, 0, 0), Fork::Frontier);
         assert_eq!(fork("FrontierToHomesteadAt5", 5, 0, 0), Fork::Homestead);
-        assert_eq!(fork("ByzantiumToConstantinopleFixAt5", 5, 0, 0), Fork::Petersburg);
-        assert_eq!(fork("ShanghaiToCancunAtTime15k", 99, 14_999, 0), Fork::Shanghai);
-        assert_eq!(fork("ShanghaiToCancunAtTime15k", 1, 15_000, 0), Fork::Cancun);
-        assert_eq!(fork("ArrowGlacierToParisAtDiffC0000", 9, 9, 0xbffff), Fork::London);
-        assert_eq!(fork("ArrowGlacierToParisAtDiffC0000", 9, 9, 0xc0000), Fork::Paris);
+        assert_eq!(
+            fork("ByzantiumToConstantinopleFixAt5", 5, 0, 0),
+            Fork::Petersburg
+        );
+        assert_eq!(
+            fork("ShanghaiToCancunAtTime15k", 99, 14_999, 0),
+            Fork::Shanghai
+        );
+        assert_eq!(
+            fork("ShanghaiToCancunAtTime15k", 1, 15_000, 0),
+            Fork::Cancun
+        );
+        assert_eq!(
+            fork("ArrowGlacierToParisAtDiffC0000", 9, 9, 0xbffff),
+            Fork::London
+        );
+        assert_eq!(
+            fork("ArrowGlacierToParisAtDiffC0000", 9, 9, 0xc0000),
+            Fork::Paris
+        );
         let bpo = Network::by_name("OsakaToBPO1AtTime15k", &[]).unwrap();
         assert_eq!(bpo.rules(1, 14_999, U256::zero()).blobs.unwrap().max, 9);
         assert_eq!(bpo.rules(1, 15_000, U256::zero()).blobs.unwrap().max, 15);
@@ -202,7 +238,11 @@ mod tests {
 
     #[test]
     fn own_blob_parameters() {
-        let given = BlobSchedule { target: 1, max: 2, update_fraction: 3 };
+        let given = BlobSchedule {
+            target: 1,
+            max: 2,
+            update_fraction: 3,
+        };
         let network = Network::by_name("BPO1", &[("BPO1".into(), given)]).unwrap();
         assert_eq!(network.rules(0, 0, U256::zero()).blobs, Some(given));
         let shanghai = Network::by_name("Shanghai", &[("Shanghai".into(), given)]).unwrap();
@@ -211,10 +251,16 @@ mod tests {
 
     #[test]
     fn what_is_no_network() {
-        for name in ["", "Amsterdam", "FrontierToHomesteadAt", "ToAt5", "LondonAt5",
-            "ParisToShanghaiAtTimek", "ParisToShanghaiAtTime99999999999999999999k",
-            "ArrowGlacierToParisAtDiffG"]
-        {
+        for name in [
+            "",
+            "Amsterdam",
+            "FrontierToHomesteadAt",
+            "ToAt5",
+            "LondonAt5",
+            "ParisToShanghaiAtTimek",
+            "ParisToShanghaiAtTime99999999999999999999k",
+            "ArrowGlacierToParisAtDiffG",
+        ] {
             assert_eq!(Network::by_name(name, &[]), None, "{name}");
         }
     }

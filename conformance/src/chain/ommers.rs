@@ -3,8 +3,8 @@
 use super::Header;
 use super::convert::{address, hash};
 use super::rejection::{BlockRejection, Reason};
-use alloy_consensus::constants::EMPTY_OMMER_ROOT_HASH;
 use crate::ethereum::State;
+use alloy_consensus::constants::EMPTY_OMMER_ROOT_HASH;
 use evm_interpreter::{Fork, H160, H256, U256};
 
 /// Ommers of a block at most.
@@ -40,8 +40,10 @@ pub fn check(
         let text = format!("{} ommers, at most {MAX_OMMERS}", ommers.len());
         return Err(BlockRejection::new(Reason::TooManyOmmers, text));
     }
-    let mut used: Vec<H256> =
-        ancestors.iter().flat_map(|ancestor| ancestor.ommers.iter().copied()).collect();
+    let mut used: Vec<H256> = ancestors
+        .iter()
+        .flat_map(|ancestor| ancestor.ommers.iter().copied())
+        .collect();
     used.push(block);
     for ommer in ommers {
         let ommer_hash = hash(ommer.hash_slow());
@@ -55,7 +57,11 @@ pub fn check(
             return Err(BlockRejection::new(Reason::OmmerIsAncestor, text));
         }
         let parent = hash(ommer.parent_hash);
-        let Some(parent) = ancestors.iter().skip(1).find(|ancestor| ancestor.hash == parent) else {
+        let Some(parent) = ancestors
+            .iter()
+            .skip(1)
+            .find(|ancestor| ancestor.hash == parent)
+        else {
             let text = format!("ommer {ommer_hash:#x} has {parent:#x} for parent");
             return Err(BlockRejection::new(Reason::OmmerParent, text));
         };

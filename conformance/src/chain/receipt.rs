@@ -73,7 +73,9 @@ pub fn bloom<'a>(logs: impl Iterator<Item = &'a Log>) -> Bloom {
 /// Bloom filter of a block.
 #[must_use]
 pub fn block_bloom(receipts: &[BlockReceipt]) -> Bloom {
-    receipts.iter().fold(Bloom::ZERO, |all, receipt| all | receipt.bloom)
+    receipts
+        .iter()
+        .fold(Bloom::ZERO, |all, receipt| all | receipt.bloom)
 }
 
 /// Root of a block's receipts.

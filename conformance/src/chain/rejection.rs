@@ -109,16 +109,37 @@ const NAMES: &[(Reason, &[&str])] = &[
     (Reason::TooLarge, &["RLP_BLOCK_LIMIT_EXCEEDED"]),
     (
         Reason::UnknownParent,
-        &["UNKNOWN_PARENT", "UNKNOWN_PARENT_ZERO", "UnknownParent", "UnknownParent2"],
+        &[
+            "UNKNOWN_PARENT",
+            "UNKNOWN_PARENT_ZERO",
+            "UnknownParent",
+            "UnknownParent2",
+        ],
     ),
     (Reason::Number, &["INVALID_BLOCK_NUMBER", "InvalidNumber"]),
     (
         Reason::Timestamp,
-        &["INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT", "InvalidTimestampOlderParent"],
+        &[
+            "INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT",
+            "InvalidTimestampOlderParent",
+        ],
     ),
-    (Reason::ExtraData, &["EXTRA_DATA_TOO_BIG", "ExtraDataTooBig"]),
-    (Reason::DaoExtraData, &["EXTRA_DATA_INVALID_DAO", "DAO_ExtraData"]),
-    (Reason::Difficulty, &["INVALID_DIFFICULTY", "InvalidDifficulty", "InvalidDifficulty2"]),
+    (
+        Reason::ExtraData,
+        &["EXTRA_DATA_TOO_BIG", "ExtraDataTooBig"],
+    ),
+    (
+        Reason::DaoExtraData,
+        &["EXTRA_DATA_INVALID_DAO", "DAO_ExtraData"],
+    ),
+    (
+        Reason::Difficulty,
+        &[
+            "INVALID_DIFFICULTY",
+            "InvalidDifficulty",
+            "InvalidDifficulty2",
+        ],
+    ),
     (
         Reason::NotProofOfStake,
         &[
@@ -149,26 +170,61 @@ const NAMES: &[(Reason, &[&str])] = &[
     ),
     (
         Reason::GasLimit,
-        &["INVALID_GASLIMIT", "InvalidGasLimit", "InvalidGasLimit2", "InvalidGasLimit5"],
+        &[
+            "INVALID_GASLIMIT",
+            "InvalidGasLimit",
+            "InvalidGasLimit2",
+            "InvalidGasLimit5",
+        ],
     ),
-    (Reason::GasLimitTooBig, &["GASLIMIT_TOO_BIG", "INVALID_GASLIMIT", "InvalidGasLimit"]),
+    (
+        Reason::GasLimitTooBig,
+        &["GASLIMIT_TOO_BIG", "INVALID_GASLIMIT", "InvalidGasLimit"],
+    ),
     (
         Reason::GasUsedAboveLimit,
-        &["INVALID_GAS_USED_ABOVE_LIMIT", "GAS_USED_OVERFLOW", "INVALID_GAS_USED", "TooMuchGasUsed"],
+        &[
+            "INVALID_GAS_USED_ABOVE_LIMIT",
+            "GAS_USED_OVERFLOW",
+            "INVALID_GAS_USED",
+            "TooMuchGasUsed",
+        ],
     ),
-    (Reason::BaseFee, &["INVALID_BASEFEE_PER_GAS", "1559BlockImportImpossible_BaseFeeWrong"]),
+    (
+        Reason::BaseFee,
+        &[
+            "INVALID_BASEFEE_PER_GAS",
+            "1559BlockImportImpossible_BaseFeeWrong",
+        ],
+    ),
     (Reason::BlobGasUsed, &["INCORRECT_BLOB_GAS_USED"]),
-    (Reason::BlobGasAboveLimit, &["BLOB_GAS_USED_ABOVE_LIMIT", "INCORRECT_BLOB_GAS_USED"]),
+    (
+        Reason::BlobGasAboveLimit,
+        &["BLOB_GAS_USED_ABOVE_LIMIT", "INCORRECT_BLOB_GAS_USED"],
+    ),
     (Reason::ExcessBlobGas, &["INCORRECT_EXCESS_BLOB_GAS"]),
-    (Reason::OmmersHash, &["INVALID_UNCLES_HASH", "InvalidUnclesHash"]),
+    (
+        Reason::OmmersHash,
+        &["INVALID_UNCLES_HASH", "InvalidUnclesHash"],
+    ),
     (Reason::TooManyOmmers, &["TOO_MANY_UNCLES", "TooManyUncles"]),
     (
         Reason::OmmerIsAncestor,
-        &["UNCLE_IS_ANCESTOR", "UNCLE_IN_CHAIN", "UncleIsAncestor", "UncleInChain"],
+        &[
+            "UNCLE_IS_ANCESTOR",
+            "UNCLE_IN_CHAIN",
+            "UncleIsAncestor",
+            "UncleInChain",
+        ],
     ),
     (
         Reason::OmmerTwice,
-        &["UNCLE_IS_BROTHER", "UNCLE_IN_CHAIN", "UncleIsBrother", "UncleInChain"],
+        &[
+            "UNCLE_IS_BROTHER",
+            "UNCLE_IN_CHAIN",
+            "UncleIsBrother",
+            "UncleInChain",
+        ],
     ),
     (
         Reason::OmmerParent,
@@ -180,24 +236,45 @@ const NAMES: &[(Reason, &[&str])] = &[
             "UnknownUncleAncestor",
         ],
     ),
-    (Reason::TransactionsRoot, &["INVALID_TRANSACTIONS_ROOT", "InvalidTransactionsRoot"]),
-    (Reason::WithdrawalsRoot, &["INVALID_WITHDRAWALS_ROOT", "InvalidWithdrawalsRoot"]),
+    (
+        Reason::TransactionsRoot,
+        &["INVALID_TRANSACTIONS_ROOT", "InvalidTransactionsRoot"],
+    ),
+    (
+        Reason::WithdrawalsRoot,
+        &["INVALID_WITHDRAWALS_ROOT", "InvalidWithdrawalsRoot"],
+    ),
     (Reason::SystemContractEmpty, &["SYSTEM_CONTRACT_EMPTY"]),
     (Reason::SystemCallFailed, &["SYSTEM_CONTRACT_CALL_FAILED"]),
     (Reason::DepositLayout, &["INVALID_DEPOSIT_EVENT_LAYOUT"]),
     (Reason::RequestsHash, &["INVALID_REQUESTS"]),
-    (Reason::GasUsed, &["INVALID_GAS_USED", "GAS_USED_OVERFLOW", "InvalidGasUsed"]),
+    (
+        Reason::GasUsed,
+        &["INVALID_GAS_USED", "GAS_USED_OVERFLOW", "InvalidGasUsed"],
+    ),
     (Reason::LogsBloom, &["INVALID_LOG_BLOOM", "InvalidLogBloom"]),
-    (Reason::ReceiptsRoot, &["INVALID_RECEIPTS_ROOT", "InvalidReceiptsStateRoot"]),
-    (Reason::StateRoot, &["INVALID_STATE_ROOT", "InvalidStateRoot"]),
+    (
+        Reason::ReceiptsRoot,
+        &["INVALID_RECEIPTS_ROOT", "InvalidReceiptsStateRoot"],
+    ),
+    (
+        Reason::StateRoot,
+        &["INVALID_STATE_ROOT", "InvalidStateRoot"],
+    ),
 ];
 
 /// Names of reasons of transactions that stand for more, where a block is refused.
 const OF_TRANSACTIONS: &[(&str, &[&str])] = &[
     ("GAS_USED_OVERFLOW", &["GAS_ALLOWANCE_EXCEEDED"]),
     ("TooMuchGasUsed", &["GAS_ALLOWANCE_EXCEEDED"]),
-    ("BLOB_GAS_USED_ABOVE_LIMIT", &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"]),
-    ("INCORRECT_BLOB_GAS_USED", &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"]),
+    (
+        "BLOB_GAS_USED_ABOVE_LIMIT",
+        &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"],
+    ),
+    (
+        "INCORRECT_BLOB_GAS_USED",
+        &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"],
+    ),
     ("RLP_STRUCTURES_ENCODING", &["RLP_INVALID_VALUE"]),
     ("RLP_INVALID_FIELD_OVERFLOW_64", &["RLP_INVALID_VALUE"]),
     ("TYPE_3_TX_WITH_FULL_BLOBS", &["RLP_INVALID_VALUE"]),
@@ -225,7 +302,12 @@ impl BlockRejection {
     }
 
     /// A header field that is not what it has to be.
-    pub fn mismatch(reason: Reason, name: &str, have: impl fmt::Display, want: impl fmt::Display) -> Self {
+    pub fn mismatch(
+        reason: Reason,
+        name: &str,
+        have: impl fmt::Display,
+        want: impl fmt::Display,
+    ) -> Self {
         Self::Block(reason, format!("{name}: have {have}, want {want}"))
     }
 
@@ -234,7 +316,10 @@ impl BlockRejection {
     pub fn name(&self) -> String {
         match self {
             Self::Block(reason, _) => {
-                format!("BlockException.{}", names(*reason).first().copied().unwrap_or_default())
+                format!(
+                    "BlockException.{}",
+                    names(*reason).first().copied().unwrap_or_default()
+                )
             }
             Self::Transaction { rejection, .. } => {
                 format!("TransactionException.{}", rejection.name())
@@ -274,7 +359,10 @@ impl BlockRejection {
 }
 
 fn names(reason: Reason) -> &'static [&'static str] {
-    NAMES.iter().find(|(known, _)| *known == reason).map_or(&[], |(_, names)| names)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == reason)
+        .map_or(&[], |(_, names)| names)
 }
 
 /// Whether a name stands for certain reasons.
@@ -320,8 +408,14 @@ mod tests {
         assert!(!root.answers("BlockException.INVALID_GASLIMIT"));
         assert!(!root.answers("TransactionException.NONCE_MISMATCH_TOO_LOW"));
         assert!(root.answers("SomethingThatNobodyKnows"));
-        let rejection = Rejection::NonceTooLow { transaction: 1, account: 2 };
-        let nonce = BlockRejection::Transaction { index: 0, rejection };
+        let rejection = Rejection::NonceTooLow {
+            transaction: 1,
+            account: 2,
+        };
+        let nonce = BlockRejection::Transaction {
+            index: 0,
+            rejection,
+        };
         assert!(nonce.answers("TransactionException.NONCE_MISMATCH_TOO_LOW"));
         assert!(nonce.answers("TR_NonceTooLow"));
         assert!(!nonce.answers("BlockException.INVALID_STATE_ROOT"));

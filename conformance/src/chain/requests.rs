@@ -10,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 /// Mainnet's deposit contract (EIP-6110).
 pub const DEPOSIT_CONTRACT: H160 = H160(hex!("00000000219ab540356cbb839cbe05303d7705fa"));
 /// Topic of its event (EIP-6110).
-pub const DEPOSIT_TOPIC: H256 =
-    H256(hex!("649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5"));
+pub const DEPOSIT_TOPIC: H256 = H256(hex!(
+    "649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5"
+));
 /// Takes requests to withdraw (EIP-7002).
 pub const WITHDRAWAL_QUEUE: H160 = H160(hex!("00000961ef480eb55e80d19ad83579a64c007002"));
 /// Takes requests to consolidate (EIP-7251).
@@ -24,8 +25,7 @@ const CONSOLIDATION: u8 = 2;
 /// Length of a deposit event's data, bytes.
 const DEPOSIT_EVENT: usize = 576;
 /// A deposit event's items: where their length stands, and what it has to be, bytes.
-const DEPOSIT_ITEMS: [(usize, usize); 5] =
-    [(160, 48), (256, 32), (320, 8), (384, 96), (512, 8)];
+const DEPOSIT_ITEMS: [(usize, usize); 5] = [(160, 48), (256, 32), (320, 8), (384, 96), (512, 8)];
 
 /// The requests of a block, in the order of their types; types without requests are left out.
 ///
@@ -50,9 +50,8 @@ pub fn collect<'a, T: Tracer>(
         let id = state.load(contract);
         if state.code(id).is_empty() {
             let address = Address::new(contract.0);
-            let text = format!(
-                "failed to process {name}: empty system contract: no code at {address}"
-            );
+            let text =
+                format!("failed to process {name}: empty system contract: no code at {address}");
             return Err(BlockRejection::new(Reason::SystemContractEmpty, text));
         }
         let reply = system_call(contract, &[], block, state, tracer);
@@ -84,11 +83,11 @@ fn deposits<'a>(logs: impl Iterator<Item = &'a Log>) -> Result<Vec<u8>, BlockRej
         if log.address != DEPOSIT_CONTRACT || log.topics.first() != Some(&DEPOSIT_TOPIC) {
             continue;
         }
-        deposit(&log.data, &mut deposits)
-            .map_err(|text| {
-                let text = format!("failed to parse deposit logs: unable to parse deposit data: {text}");
-                BlockRejection::new(Reason::DepositLayout, text)
-            })?;
+        deposit(&log.data, &mut deposits).map_err(|text| {
+            let text =
+                format!("failed to parse deposit logs: unable to parse deposit data: {text}");
+            BlockRejection::new(Reason::DepositLayout, text)
+        })?;
     }
     Ok(deposits)
 }
@@ -97,11 +96,16 @@ fn deposits<'a>(logs: impl Iterator<Item = &'a Log>) -> Result<Vec<u8>, BlockRej
 /// its length in front.
 fn deposit(data: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
     if data.len() != DEPOSIT_EVENT {
-        return Err(format!("deposit wrong length: want {DEPOSIT_EVENT}, have {}", data.len()));
+        return Err(format!(
+            "deposit wrong length: want {DEPOSIT_EVENT}, have {}",
+            data.len()
+        ));
     }
     for (head, (at, length)) in (0..).step_by(32).zip(DEPOSIT_ITEMS) {
         if number(data, head) != at.into() || number(data, at) != length.into() {
-            return Err(format!("deposit event: item at {head} is not {length} bytes at {at}"));
+            return Err(format!(
+                "deposit event: item at {head} is not {length} bytes at {at}"
+            ));
         }
         out.extend_from_slice(data.get(at + 32..at + 32 + length).unwrap_or_default());
     }
@@ -109,7 +113,8 @@ fn deposit(data: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
 }
 
 fn number(data: &[u8], at: usize) -> U256 {
-    data.get(at..at + 32).map_or(U256::MAX, U256::from_big_endian)
+    data.get(at..at + 32)
+        .map_or(U256::MAX, U256::from_big_endian)
 }
 
 #[cfg(test)]
@@ -130,8 +135,14 @@ mod tests {
     fn deposit_events() {
         let mut out = Vec::new();
         deposit(&event(), &mut out).unwrap();
-        let expected =
-            [vec![1; 48], vec![2; 32], vec![3; 8], vec![4; 96], vec![5; 8]].concat();
+        let expected = [
+            vec![1; 48],
+            vec![2; 32],
+            vec![3; 8],
+            vec![4; 96],
+            vec![5; 8],
+        ]
+        .concat();
         assert_eq!(out, expected);
         for at in [31, 191, 30, 0, 543] {
             let mut wrong = event();

@@ -1,17 +1,15 @@
 //! What a block does to the state: system calls, transactions, rewards, withdrawals, requests.
 
+use super::Withdrawal;
+use super::convert::address;
 use super::dao;
 use super::ommers::{self, Ommer};
 use super::receipt::{BlockReceipt, bloom};
 use super::rejection::BlockRejection;
 use super::requests;
-use super::Withdrawal;
-use super::convert::address;
 use crate::ethereum::block::GAS_PER_BLOB;
 use crate::ethereum::hash::{create_address, keccak};
-use crate::ethereum::{
-    Block, Log, Rejection, State, Tracer, Transaction, execute, system_call,
-};
+use crate::ethereum::{Block, Log, Rejection, State, Tracer, Transaction, execute, system_call};
 use alloy_primitives::hex;
 use evm_interpreter::{Fork, H160, H256, U256};
 
@@ -77,7 +75,13 @@ impl<'a> Transition<'a> {
         if let Some(hash) = opening.parent_hash.filter(|_| block.fork >= Fork::Prague) {
             system_call(HISTORY, &hash.0, block, state, tracer);
         }
-        Self { block, state, receipts: Vec::new(), gas_used: 0, blob_gas_used: 0 }
+        Self {
+            block,
+            state,
+            receipts: Vec::new(),
+            gas_used: 0,
+            blob_gas_used: 0,
+        }
     }
 
     /// Gas that the transactions so far have left.
@@ -90,7 +94,8 @@ impl<'a> Transition<'a> {
     #[must_use]
     pub fn blob_gas_with(&self, transaction: &Transaction) -> u64 {
         let blobs = transaction.blob_hashes.len() as u64;
-        self.blob_gas_used.saturating_add(blobs.saturating_mul(GAS_PER_BLOB))
+        self.blob_gas_used
+            .saturating_add(blobs.saturating_mul(GAS_PER_BLOB))
     }
 
     /// Runs a transaction; `bytes` are its wire form.
@@ -107,7 +112,10 @@ impl<'a> Transition<'a> {
         let blob_gas = self.blob_gas_with(transaction);
         if block.fork >= Fork::Cancun && blob_gas > block.max_blobs.saturating_mul(GAS_PER_BLOB) {
             let blobs = usize::try_from(blob_gas / GAS_PER_BLOB).unwrap_or(usize::MAX);
-            return Err(Rejection::TooManyBlobs { blobs, limit: block.max_blobs });
+            return Err(Rejection::TooManyBlobs {
+                blobs,
+                limit: block.max_blobs,
+            });
         }
         let receipt = execute(transaction, block, self.state, self.gas_left(), tracer)?;
         self.gas_used = self.gas_used.saturating_add(receipt.gas_used);
@@ -147,7 +155,8 @@ impl<'a> Transition<'a> {
         if fork >= Fork::Shanghai {
             for withdrawal in closing.withdrawals {
                 let id = self.state.load(address(withdrawal.address));
-                self.state.credit(id, U256::from(withdrawal.amount) * U256::from(GWEI));
+                self.state
+                    .credit(id, U256::from(withdrawal.amount) * U256::from(GWEI));
             }
         }
         self.state.finish_transaction(fork >= Fork::SpuriousDragon);

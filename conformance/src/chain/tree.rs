@@ -4,9 +4,9 @@ use super::block::{ommers_hash, transactions_root, withdrawals_root};
 use super::convert::{address, b256, hash, word};
 use super::network::{Network, Rules};
 use super::ommers::{self, Ancestor, GENERATIONS};
+use super::receipt::{self, BlockReceipt};
 use super::rejection::{BlockRejection, Reason};
 use super::transition::{Closing, Opening, Transition};
-use super::receipt::{self, BlockReceipt};
 use super::{Header, SealedBlock, header, requests};
 use crate::ethereum::envelope::Envelope;
 use crate::ethereum::memo::PrecompileMemo;
@@ -71,7 +71,13 @@ impl Tree {
         };
         let mut nodes = HashMap::default();
         nodes.insert(genesis.hash, node);
-        Self { network, chain_id, memo, nodes, head: genesis.hash }
+        Self {
+            network,
+            chain_id,
+            memo,
+            nodes,
+            head: genesis.hash,
+        }
     }
 
     /// Hash of the head: the block with the most total difficulty, under proof of stake the last.
@@ -105,19 +111,31 @@ impl Tree {
             return Ok(());
         }
         let total = parent.total_difficulty;
-        let rules = self.network.rules(block.header.number, block.header.timestamp, total);
+        let rules = self
+            .network
+            .rules(block.header.number, block.header.timestamp, total);
         if rules.fork >= Fork::Osaka && block.size > MAX_BLOCK_SIZE {
             let text = format!("block of {} bytes, at most {MAX_BLOCK_SIZE}", block.size);
             return Err(BlockRejection::new(Reason::TooLarge, text));
         }
-        header::check(&block.header, &rules, &parent.header, &parent.rules, &self.network)?;
+        header::check(
+            &block.header,
+            &rules,
+            &parent.header,
+            &parent.rules,
+            &self.network,
+        )?;
         check_body(block, &rules)?;
         self.check_ommers(block, &rules)?;
         tracer.block(rules.fork);
         let state = self.execute(block, &rules, parent, tracer)?;
         let node = Node {
             rules,
-            ommers: block.ommers.iter().map(|ommer| hash(ommer.hash_slow())).collect(),
+            ommers: block
+                .ommers
+                .iter()
+                .map(|ommer| hash(ommer.hash_slow()))
+                .collect(),
             total_difficulty: total.saturating_add(word(block.header.difficulty)),
             state: Arc::new(state),
             header: block.header.clone(),
@@ -130,7 +148,8 @@ impl Tree {
     /// Makes a block the head if it is better. Under proof of stake the consensus layer tells which
     /// one is; tests mean the last.
     fn consider(&mut self, candidate: H256) {
-        let (Some(new), Some(old)) = (self.nodes.get(&candidate), self.nodes.get(&self.head)) else {
+        let (Some(new), Some(old)) = (self.nodes.get(&candidate), self.nodes.get(&self.head))
+        else {
             return;
         };
         let better = if new.rules.merged() {
@@ -149,12 +168,22 @@ impl Tree {
         }
         let mut ancestors = Vec::with_capacity(GENERATIONS);
         let mut at = hash(block.header.parent_hash);
-        while let Some(node) = self.nodes.get(&at).filter(|_| ancestors.len() < GENERATIONS) {
-            ancestors.push(Ancestor { hash: at, header: &node.header, ommers: node.ommers.clone() });
+        while let Some(node) = self
+            .nodes
+            .get(&at)
+            .filter(|_| ancestors.len() < GENERATIONS)
+        {
+            ancestors.push(Ancestor {
+                hash: at,
+                header: &node.header,
+                ommers: node.ommers.clone(),
+            });
             at = hash(node.header.parent_hash);
         }
         ommers::check(block.hash, &block.ommers, &ancestors, |ommer, parent| {
-            let Some(parent) = self.nodes.get(&parent.hash) else { return Ok(()) };
+            let Some(parent) = self.nodes.get(&parent.hash) else {
+                return Ok(());
+            };
             let total = parent.total_difficulty;
             let rules = self.network.rules(ommer.number, ommer.timestamp, total);
             header::check(ommer, &rules, &parent.header, &parent.rules, &self.network)
@@ -173,7 +202,12 @@ impl Tree {
         let root = executed.state.root();
         if hash(block.header.state_root) != root {
             let (have, want) = (block.header.state_root, b256(root));
-            return Err(BlockRejection::mismatch(Reason::StateRoot, "stateRoot", have, want));
+            return Err(BlockRejection::mismatch(
+                Reason::StateRoot,
+                "stateRoot",
+                have,
+                want,
+            ));
         }
         Ok(executed.state)
     }
@@ -208,8 +242,19 @@ impl Tree {
             withdrawals: block.withdrawals.as_deref().unwrap_or_default(),
         };
         let requests = transition.close(&closing, tracer)?;
-        let Transition { receipts, gas_used, blob_gas_used, .. } = transition;
-        Ok(Executed { receipts, gas_used, blob_gas_used, requests, state: state.at_rest() })
+        let Transition {
+            receipts,
+            gas_used,
+            blob_gas_used,
+            ..
+        } = transition;
+        Ok(Executed {
+            receipts,
+            gas_used,
+            blob_gas_used,
+            requests,
+            state: state.at_rest(),
+        })
     }
 
     /// A block of the tree.
@@ -219,7 +264,8 @@ impl Tree {
 
     /// The rules of a block on a parent.
     pub(super) fn rules(&self, number: u64, timestamp: u64, parent: &Node) -> Rules {
-        self.network.rules(number, timestamp, parent.total_difficulty)
+        self.network
+            .rules(number, timestamp, parent.total_difficulty)
     }
 
     fn seen_by_transactions(&self, header: &Header, rules: &Rules) -> Block {
@@ -237,7 +283,9 @@ impl Tree {
                 word(header.difficulty)
             },
             base_fee: header.base_fee_per_gas.unwrap_or_default().into(),
-            blob_base_fee: rules.blobs.map_or(U256::zero(), |schedule| schedule.price(excess)),
+            blob_base_fee: rules
+                .blobs
+                .map_or(U256::zero(), |schedule| schedule.price(excess)),
             max_blobs: rules.blobs.map_or(0, |schedule| schedule.max),
             hashes: BlockHashes::Known(self.hashes(header)),
             memo: self.memo.clone(),
@@ -248,7 +296,11 @@ impl Tree {
     fn hashes(&self, header: &Header) -> std::collections::BTreeMap<u64, H256> {
         let mut hashes = std::collections::BTreeMap::new();
         let mut at = hash(header.parent_hash);
-        while let Some(node) = self.nodes.get(&at).filter(|_| hashes.len() < BLOCK_HASH_WINDOW) {
+        while let Some(node) = self
+            .nodes
+            .get(&at)
+            .filter(|_| hashes.len() < BLOCK_HASH_WINDOW)
+        {
             hashes.insert(node.header.number, at);
             at = hash(node.header.parent_hash);
         }
@@ -266,7 +318,12 @@ fn check_body(block: &SealedBlock, rules: &Rules) -> Result<(), BlockRejection> 
     let want = ommers_hash(&block.ommers);
     if header.ommers_hash != want {
         let have = header.ommers_hash;
-        return Err(BlockRejection::mismatch(Reason::OmmersHash, "sha3Uncles", have, want));
+        return Err(BlockRejection::mismatch(
+            Reason::OmmersHash,
+            "sha3Uncles",
+            have,
+            want,
+        ));
     }
     let want = transactions_root(&block.transactions);
     if header.transactions_root != want {
@@ -306,24 +363,49 @@ fn check_body(block: &SealedBlock, rules: &Rules) -> Result<(), BlockRejection> 
 fn check_result(header: &Header, executed: &Executed) -> Result<(), BlockRejection> {
     let (have, want) = (header.gas_used, executed.gas_used);
     if have != want {
-        return Err(BlockRejection::mismatch(Reason::GasUsed, "gasUsed", have, want));
+        return Err(BlockRejection::mismatch(
+            Reason::GasUsed,
+            "gasUsed",
+            have,
+            want,
+        ));
     }
     let want = executed.blob_gas_used;
     if let Some(have) = header.blob_gas_used.filter(|have| *have != want) {
-        return Err(BlockRejection::mismatch(Reason::BlobGasUsed, "blobGasUsed", have, want));
+        return Err(BlockRejection::mismatch(
+            Reason::BlobGasUsed,
+            "blobGasUsed",
+            have,
+            want,
+        ));
     }
     let want = receipt::block_bloom(&executed.receipts);
     if header.logs_bloom != want {
-        return Err(BlockRejection::mismatch(Reason::LogsBloom, "logsBloom", header.logs_bloom, want));
+        return Err(BlockRejection::mismatch(
+            Reason::LogsBloom,
+            "logsBloom",
+            header.logs_bloom,
+            want,
+        ));
     }
     let want = receipt::root(&executed.receipts);
     if header.receipts_root != want {
-        return Err(BlockRejection::mismatch(Reason::ReceiptsRoot, "receiptsRoot", header.receipts_root, want));
+        return Err(BlockRejection::mismatch(
+            Reason::ReceiptsRoot,
+            "receiptsRoot",
+            header.receipts_root,
+            want,
+        ));
     }
     if let (Some(have), Some(requests)) = (header.requests_hash, &executed.requests) {
         let want = requests::hash(requests);
         if have != want {
-            return Err(BlockRejection::mismatch(Reason::RequestsHash, "requestsHash", have, want));
+            return Err(BlockRejection::mismatch(
+                Reason::RequestsHash,
+                "requestsHash",
+                have,
+                want,
+            ));
         }
     }
     Ok(())

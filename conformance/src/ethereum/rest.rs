@@ -14,18 +14,29 @@ impl State {
             .filter(|entry| !self.is_dirty(&entry.address))
             .cloned()
             .collect();
-        for account in changed.iter().filter(|account| account.dirty && account.exists) {
+        for account in changed
+            .iter()
+            .filter(|account| account.dirty && account.exists)
+        {
             let at = account.base.filter(|_| !account.wiped);
             let mut storage =
                 at.map_or_else(Vec::new, |at| base.entries[at as usize].storage.clone());
             // The last value of a key counts.
-            storage.extend(account.storage.iter().map(|(key, slot)| (*key, slot.current)));
-            entries.push(entry(account.address, Account {
-                balance: account.balance,
-                nonce: account.nonce,
-                code: account.code.clone(),
-                storage,
-            }));
+            storage.extend(
+                account
+                    .storage
+                    .iter()
+                    .map(|(key, slot)| (*key, slot.current)),
+            );
+            entries.push(entry(
+                account.address,
+                Account {
+                    balance: account.balance,
+                    nonce: account.nonce,
+                    code: account.code.clone(),
+                    storage,
+                },
+            ));
         }
         Prestate::of_entries(entries)
     }
@@ -42,7 +53,10 @@ mod tests {
             balance: balance.into(),
             nonce: 1,
             code: Code::EMPTY,
-            storage: storage.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            storage: storage
+                .iter()
+                .map(|(k, v)| ((*k).into(), (*v).into()))
+                .collect(),
         }
     }
 

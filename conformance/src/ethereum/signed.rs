@@ -155,10 +155,19 @@ mod tests {
                 value: U256::MAX,
                 data: Arc::from(&b"data"[..]),
                 max_fee: 9.into(),
-                max_priority_fee: if kind >= TransactionKind::DynamicFee { 5 } else { 9 }.into(),
+                max_priority_fee: if kind >= TransactionKind::DynamicFee {
+                    5
+                } else {
+                    9
+                }
+                .into(),
                 access_list: if typed {
                     let storage_keys = vec![H256::zero(), H256::repeat_byte(3)];
-                    [AccessListItem { address: H160::repeat_byte(2), storage_keys }].into()
+                    [AccessListItem {
+                        address: H160::repeat_byte(2),
+                        storage_keys,
+                    }]
+                    .into()
                 } else {
                     Arc::default()
                 },

@@ -79,5 +79,8 @@ fn call<T: Tracer>(
     });
     // Every fork that makes system calls has EIP-161.
     state.finish_transaction(true);
-    SystemReply { success: reply.success, output: reply.output }
+    SystemReply {
+        success: reply.success,
+        output: reply.output,
+    }
 }

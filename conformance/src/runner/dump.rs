@@ -50,7 +50,10 @@ pub(crate) fn state(at_rest: &Prestate, root: H256) -> Box<RawValue> {
             (checksummed(account.address), dumped)
         })
         .collect();
-    let dump = Dump { root: format!("{root:x}"), accounts };
+    let dump = Dump {
+        root: format!("{root:x}"),
+        accounts,
+    };
     // Strings and numbers under string keys always make JSON.
     serde_json::value::to_raw_value(&dump).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
@@ -65,5 +68,9 @@ fn word_key(key: U256) -> String {
 
 fn word_value(value: U256) -> String {
     let digits = format!("{value:x}");
-    if digits.len().is_multiple_of(2) { digits } else { format!("0{digits}") }
+    if digits.len().is_multiple_of(2) {
+        digits
+    } else {
+        format!("0{digits}")
+    }
 }

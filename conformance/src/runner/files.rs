@@ -11,7 +11,10 @@ pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Fi
         files.push(path.into());
         return;
     }
-    let unreadable = |path: &Path, source| FixtureError::Unreadable { path: path.into(), source };
+    let unreadable = |path: &Path, source| FixtureError::Unreadable {
+        path: path.into(),
+        source,
+    };
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) => {
@@ -28,13 +31,17 @@ pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Fi
     }
     paths.sort();
     for path in paths {
-        let hidden =
-            path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if path.is_dir() {
             if !hidden {
                 collect(&path, files, errors);
             }
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             files.push(path);
         }
     }

@@ -58,13 +58,16 @@ impl Summary {
                 Some(failure) => {
                     tally.failed += 1;
                     self.total.failed += 1;
-                    self.failures.entry(failure.cause()).or_default().push(format!(
-                        "{} {} [{} {}]: {failure}",
-                        path.display(),
-                        result.name,
-                        result.fork,
-                        result.index
-                    ));
+                    self.failures
+                        .entry(failure.cause())
+                        .or_default()
+                        .push(format!(
+                            "{} {} [{} {}]: {failure}",
+                            path.display(),
+                            result.name,
+                            result.fork,
+                            result.index
+                        ));
                 }
             }
         }
@@ -85,7 +88,13 @@ impl Summary {
             forks.dedup();
             forks
         };
-        let name_width = self.groups.keys().map(String::len).max().unwrap_or(0).max(5);
+        let name_width = self
+            .groups
+            .keys()
+            .map(String::len)
+            .max()
+            .unwrap_or(0)
+            .max(5);
         let widths: Vec<usize> = forks.iter().map(|(_, name)| name.len().max(6)).collect();
         write!(out, "{:name_width$}", "group")?;
         for ((_, name), width) in forks.iter().zip(&widths) {
@@ -117,7 +126,11 @@ impl Summary {
         }
         let cases = self.total.passed + self.total.failed;
         let seconds = time.as_secs_f64();
-        let rate = if seconds > 0.0 { cases as f64 / seconds } else { 0.0 };
+        let rate = if seconds > 0.0 {
+            cases as f64 / seconds
+        } else {
+            0.0
+        };
         writeln!(
             out,
             "\n{} passed, {} failed, {cases} cases in {seconds:.2} s, {rate:.0} cases/s",
@@ -138,9 +151,13 @@ const ROOTS: [(&str, usize); 5] = [
 /// The folder that a file's test belongs to: the one below `GeneralStateTests` or `state_tests`,
 /// with the next below it where EIPs have one; otherwise the folder that the file is in.
 pub(crate) fn group(path: &Path) -> String {
-    let names: Vec<_> =
-        path.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let Some((_, folders)) = names.split_last() else { return String::new() };
+    let names: Vec<_> = path
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let Some((_, folders)) = names.split_last() else {
+        return String::new();
+    };
     let root = folders.iter().enumerate().find_map(|(at, name)| {
         let (_, levels) = ROOTS.iter().find(|(root, _)| name == root)?;
         Some((at + 1, *levels))
@@ -162,8 +179,14 @@ mod tests {
         for (path, expected) in [
             ("x/GeneralStateTests/stCallCodes/a.json", "stCallCodes"),
             ("GeneralStateTests/Pyspecs/cancun/a.json", "Pyspecs"),
-            ("e/state_tests/prague/eip7702_set_code_tx/gas/a.json", "prague/eip7702_set_code_tx"),
-            ("BlockchainTests/ValidBlocks/bcStateTests/a.json", "ValidBlocks"),
+            (
+                "e/state_tests/prague/eip7702_set_code_tx/gas/a.json",
+                "prague/eip7702_set_code_tx",
+            ),
+            (
+                "BlockchainTests/ValidBlocks/bcStateTests/a.json",
+                "ValidBlocks",
+            ),
             ("blockchain_tests/prague/eip7002/x/a.json", "prague/eip7002"),
             ("folder/a.json", "folder"),
             ("a.json", ""),

@@ -64,7 +64,8 @@ impl<W: Write> Array<W> {
     }
 
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.out.write_all(if self.empty { b"[]\n" } else { b"\n]\n" })?;
+        self.out
+            .write_all(if self.empty { b"[]\n" } else { b"\n]\n" })?;
         self.out.flush()
     }
 }

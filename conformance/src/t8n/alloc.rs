@@ -32,7 +32,10 @@ pub(super) fn prestate(alloc: Alloc) -> Prestate {
             balance: given.balance.0,
             nonce: given.nonce.0,
             code: Code::new(given.code.0),
-            storage: storage.into_iter().map(|(key, value)| (key.0, value.0)).collect(),
+            storage: storage
+                .into_iter()
+                .map(|(key, value)| (key.0, value.0))
+                .collect(),
         };
         (address.0, account)
     }))
@@ -54,7 +57,11 @@ impl From<Resting<'_>> for WrittenAccount {
         let slot = |word: U256| hex_bytes(&word.to_big_endian());
         Self {
             code: (!account.code.is_empty()).then(|| hex_bytes(account.code.as_slice())),
-            storage: account.storage.iter().map(|(key, value)| (slot(*key), slot(*value))).collect(),
+            storage: account
+                .storage
+                .iter()
+                .map(|(key, value)| (slot(*key), slot(*value)))
+                .collect(),
             balance: hex(account.balance),
             nonce: (account.nonce != 0).then(|| hex(account.nonce)),
         }
@@ -87,7 +94,10 @@ fn write<'a, S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     for account in accounts {
-        map.serialize_entry(&hex_bytes(&account.address.0), &WrittenAccount::from(account))?;
+        map.serialize_entry(
+            &hex_bytes(&account.address.0),
+            &WrittenAccount::from(account),
+        )?;
     }
     map.end()
 }

@@ -90,9 +90,17 @@ fn run<T: Watch>(
         withdrawals: env.withdrawals.as_deref().unwrap_or_default(),
     };
     let requests = transition.close(&closing, tracer).map_err(|rejection| {
-        Error::new(Kind::Evm, format!("failed to process post-execution: {rejection}"))
+        Error::new(
+            Kind::Evm,
+            format!("failed to process post-execution: {rejection}"),
+        )
     })?;
-    let Transition { receipts, gas_used, blob_gas_used, .. } = transition;
+    let Transition {
+        receipts,
+        gas_used,
+        blob_gas_used,
+        ..
+    } = transition;
     let after = state.at_rest();
     let applied = Applied {
         state_root: after.root(),
@@ -115,7 +123,9 @@ fn attempt<T: Watch>(
 ) -> Result<Result<(), String>, Error> {
     let fork = env.block.fork;
     if bytes.first() == Some(&3) && env.excess_blob_gas.is_none() {
-        return Ok(Err("blob tx used but field env.ExcessBlobGas missing".into()));
+        return Ok(Err(
+            "blob tx used but field env.ExcessBlobGas missing".into()
+        ));
     }
     // The signer is looked for before the kind is: reading is by the newest rules.
     let transaction = Envelope::decode(bytes, Fork::LATEST).and_then(|envelope| {

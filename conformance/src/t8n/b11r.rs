@@ -15,7 +15,7 @@ use clap::Args;
 use evm_interpreter::{H160, H256, U256};
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Inputs that come from standard input.
 const STDIN: &str = "stdin";
@@ -30,11 +30,20 @@ const STDIN: &str = "stdin";
 #[derive(Args, Clone, Debug)]
 pub struct BuildArgs {
     /// Header: a file, or stdin.
-    #[arg(long = "input.header", value_name = "FILE", default_value = "header.json")]
+    #[arg(
+        long = "input.header",
+        value_name = "FILE",
+        default_value = "header.json"
+    )]
     input_header: String,
 
     /// Ommers, blocks as RLP: a file, or stdin.
-    #[arg(long = "input.ommers", value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long = "input.ommers",
+        value_name = "FILE",
+        default_value = "",
+        hide_default_value = true
+    )]
     input_ommers: String,
 
     /// Withdrawals: a file, or stdin.
@@ -57,10 +66,14 @@ pub struct BuildArgs {
         default_value = "",
         hide_default_value = true
     )]
-    output_basedir: PathBuf,
+    output_basedir: String,
 
     /// The block: a file, stdout or stderr.
-    #[arg(long = "output.block", value_name = "FILE", default_value = "block.json")]
+    #[arg(
+        long = "output.block",
+        value_name = "FILE",
+        default_value = "block.json"
+    )]
     output_block: String,
 
     /// Not implemented: named only to be refused.
@@ -127,7 +140,9 @@ impl GivenHeader {
             state_root: b256(self.state_root.0),
             transactions_root: hash(self.transactions_root).unwrap_or(empty.transactions_root),
             receipts_root: hash(self.receipts_root).unwrap_or(empty.receipts_root),
-            logs_bloom: self.logs_bloom.map_or(Bloom::ZERO, |bloom| Bloom::new(bloom.0)),
+            logs_bloom: self
+                .logs_bloom
+                .map_or(Bloom::ZERO, |bloom| Bloom::new(bloom.0)),
             difficulty: alloy_word(self.difficulty.map_or(U256::zero(), |word| word.0)),
             number: self.number.0,
             gas_limit: self.gas_limit.0,
@@ -154,7 +169,10 @@ impl BuildArgs {
     /// With the status that the process is to end with.
     pub fn execute(&self) -> Result<(), Error> {
         if self.seal_clique.is_some() {
-            return Err(Error::new(Kind::Config, "sealing with clique is not implemented"));
+            return Err(Error::new(
+                Kind::Config,
+                "sealing with clique is not implemented",
+            ));
         }
         let mut input = self.stdin()?;
         let header: GivenHeader = match self.input_header.as_str() {
@@ -179,7 +197,11 @@ impl BuildArgs {
             None | Some("") => Vec::new(),
             Some(body) => of_body(&body_bytes(body)?)?,
         };
-        let ommers = ommers.iter().flatten().map(|text| ommer(text)).collect::<Result<Vec<_>, _>>()?;
+        let ommers = ommers
+            .iter()
+            .flatten()
+            .map(|text| ommer(text))
+            .collect::<Result<Vec<_>, _>>()?;
         let header = header.header(&ommers);
         let withdrawals = withdrawals.map(|list| list.iter().map(Withdrawal::from).collect());
         self.write(&SealedBlock::new(header, transactions, ommers, withdrawals))
@@ -204,13 +226,17 @@ impl BuildArgs {
     }
 
     fn write(&self, block: &SealedBlock) -> Result<(), Error> {
-        let built = Built { rlp: hex_bytes(&block.encode()), hash: hex(block.hash) };
+        let built = Built {
+            rlp: hex_bytes(&block.encode()),
+            hash: hex(block.hash),
+        };
         match self.output_block.as_str() {
             "stdout" => output::print_json(&built, std::io::stdout()),
             "stderr" => output::print_json(&built, std::io::stderr()),
             file => {
-                output::create_folder(&self.output_basedir)?;
-                output::save_json(&self.output_basedir, file, &built)
+                let folder = Path::new(&self.output_basedir);
+                output::create_folder(folder)?;
+                output::save_json(folder, file, &built)
             }
         }
     }
@@ -218,7 +244,12 @@ impl BuildArgs {
 
 /// The header of an ommer that is given as a block.
 fn ommer(text: &str) -> Result<Header, Error> {
-    SealedBlock::decode(&body_bytes(text)?).map(|block| block.header).map_err(|error| {
-        Error::new(Kind::Rlp, format!("unable to decode ommer from rlp data: {error}"))
-    })
+    SealedBlock::decode(&body_bytes(text)?)
+        .map(|block| block.header)
+        .map_err(|error| {
+            Error::new(
+                Kind::Rlp,
+                format!("unable to decode ommer from rlp data: {error}"),
+            )
+        })
 }

@@ -51,7 +51,11 @@ const EIPS: &[(u64, Fork)] = &[
 #[command(after_help = FORKS)]
 pub struct TransitionArgs {
     /// State: a file, or stdin.
-    #[arg(long = "input.alloc", value_name = "FILE", default_value = "alloc.json")]
+    #[arg(
+        long = "input.alloc",
+        value_name = "FILE",
+        default_value = "alloc.json"
+    )]
     input_alloc: String,
 
     /// Block environment: a file, or stdin.
@@ -63,23 +67,45 @@ pub struct TransitionArgs {
     input_txs: String,
 
     /// Folder for the files that are written; made if it is not there.
-    #[arg(long = "output.basedir", value_name = "FOLDER", default_value = "", hide_default_value = true)]
-    output_basedir: PathBuf,
+    #[arg(
+        long = "output.basedir",
+        value_name = "FOLDER",
+        default_value = "",
+        hide_default_value = true
+    )]
+    output_basedir: String,
 
     /// State afterwards: a file, stdout or stderr.
-    #[arg(long = "output.alloc", value_name = "FILE", default_value = "alloc.json")]
+    #[arg(
+        long = "output.alloc",
+        value_name = "FILE",
+        default_value = "alloc.json"
+    )]
     output_alloc: String,
 
     /// Result: a file, stdout or stderr.
-    #[arg(long = "output.result", value_name = "FILE", default_value = "result.json")]
+    #[arg(
+        long = "output.result",
+        value_name = "FILE",
+        default_value = "result.json"
+    )]
     output_result: String,
 
     /// Transactions of the block as RLP: a file, stdout or stderr.
-    #[arg(long = "output.body", value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long = "output.body",
+        value_name = "FILE",
+        default_value = "",
+        hide_default_value = true
+    )]
     output_body: String,
 
     /// Rules; +EIP may follow for EIPs that the fork has.
-    #[arg(long = "state.fork", value_name = "NAME[+EIP]", default_value = "GrayGlacier")]
+    #[arg(
+        long = "state.fork",
+        value_name = "NAME[+EIP]",
+        default_value = "GrayGlacier"
+    )]
     fork: String,
 
     /// Chain id.
@@ -87,7 +113,12 @@ pub struct TransitionArgs {
     chain_id: u64,
 
     /// Reward of the block, wei; -1 for none, 0 only touches the coinbase.
-    #[arg(long = "state.reward", value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(
+        long = "state.reward",
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     reward: i64,
 
     /// Write traces (EIP-3155) to trace-<index>-<hash>.jsonl.
@@ -119,7 +150,12 @@ pub struct TransitionArgs {
     trace_tracer: Option<String>,
 
     /// Write how often each opcode was executed to a file.
-    #[arg(long = "opcode.count", value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long = "opcode.count",
+        value_name = "FILE",
+        default_value = "",
+        hide_default_value = true
+    )]
     opcode_count: String,
 }
 
@@ -165,7 +201,7 @@ impl TransitionArgs {
     }
 
     fn run(&self) -> Result<(), Error> {
-        let folder = self.output_basedir.clone();
+        let folder = PathBuf::from(&self.output_basedir);
         output::create_folder(&folder)?;
         let mut input = self.stdin()?;
         let alloc: Alloc = match self.input_alloc.as_str() {
@@ -173,9 +209,10 @@ impl TransitionArgs {
             file => read_json(Path::new(file), "alloc")?,
         };
         let env: Env = match self.input_env.as_str() {
-            STDIN => input.env.take().ok_or_else(|| {
-                Error::new(Kind::Json, "failed unmarshalling stdin: no \"env\"")
-            })?,
+            STDIN => input
+                .env
+                .take()
+                .ok_or_else(|| Error::new(Kind::Json, "failed unmarshalling stdin: no \"env\""))?,
             file => read_json(Path::new(file), "env")?,
         };
         let network = self.network()?;
@@ -188,8 +225,7 @@ impl TransitionArgs {
             env.block.fork,
         );
         let reward = u64::try_from(self.reward).ok();
-        let (applied, state) =
-            apply(&transactions, &env, prestate(alloc), reward, &mut observer)?;
+        let (applied, state) = apply(&transactions, &env, prestate(alloc), reward, &mut observer)?;
         if let Some(counts) = observer.counts() {
             output::save_json(&folder, &self.opcode_count, &counts)?;
         }
@@ -200,11 +236,19 @@ impl TransitionArgs {
             result: &self.output_result,
             body: &self.output_body,
         };
-        output::write(&places, &state, &outcome, &encode_transactions(&applied.included))
+        output::write(
+            &places,
+            &state,
+            &outcome,
+            &encode_transactions(&applied.included),
+        )
     }
 
     fn stdin(&self) -> Result<Input, Error> {
-        if [&self.input_alloc, &self.input_env, &self.input_txs].iter().all(|name| *name != STDIN) {
+        if [&self.input_alloc, &self.input_env, &self.input_txs]
+            .iter()
+            .all(|name| *name != STDIN)
+        {
             return Ok(Input::default());
         }
         let mut bytes = Vec::new();
@@ -217,16 +261,23 @@ impl TransitionArgs {
 
     fn network(&self) -> Result<Network, Error> {
         let failed = |what: String| {
-            Error::new(Kind::Config, format!("failed constructing chain configuration: {what}"))
+            Error::new(
+                Kind::Config,
+                format!("failed constructing chain configuration: {what}"),
+            )
         };
         let mut parts = self.fork.split('+');
         let name = parts.next().unwrap_or_default();
         let network = Network::by_name(name, &[])
             .ok_or_else(|| failed(format!("unsupported fork \"{name}\"")))?;
-        let latest = network.rules(u64::MAX, u64::MAX, evm_interpreter::U256::MAX).fork;
+        let latest = network
+            .rules(u64::MAX, u64::MAX, evm_interpreter::U256::MAX)
+            .fork;
         for eip in parts {
             let known = eip.parse().ok().and_then(|number: u64| {
-                EIPS.iter().find(|(known, _)| *known == number).map(|(_, fork)| *fork)
+                EIPS.iter()
+                    .find(|(known, _)| *known == number)
+                    .map(|(_, fork)| *fork)
             });
             match known {
                 None => return Err(failed(format!("syntax error, invalid eip number {eip}"))),
@@ -280,7 +331,10 @@ impl TransitionArgs {
 /// Reads a file; the error has its `name` among the inputs.
 pub(super) fn read(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|error| {
-        Error::new(Kind::Io, format!("failed reading {name} file: {}: {error}", path.display()))
+        Error::new(
+            Kind::Io,
+            format!("failed reading {name} file: {}: {error}", path.display()),
+        )
     })
 }
 
@@ -288,6 +342,9 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
 pub(super) fn read_json<T: for<'a> Deserialize<'a>>(path: &Path, name: &str) -> Result<T, Error> {
     parse(&read(path, name)?).map_err(|error| {
         let path = path.display();
-        Error::new(Kind::Json, format!("failed unmarshalling {name} file: {path}: {error}"))
+        Error::new(
+            Kind::Json,
+            format!("failed unmarshalling {name} file: {path}: {error}"),
+        )
     })
 }

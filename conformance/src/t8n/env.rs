@@ -2,12 +2,12 @@
 
 use super::error::{Error, Kind};
 use super::number::Number;
+use crate::chain::Withdrawal;
+use crate::chain::convert::alloy_address;
 use crate::chain::difficulty::{self, Parent};
 use crate::chain::fees::{ParentBlobs, next_base_fee, next_excess_blob_gas};
 use crate::chain::network::{Network, Rules};
 use crate::chain::ommers::Ommer;
-use crate::chain::Withdrawal;
-use crate::chain::convert::alloy_address;
 use crate::ethereum::{Block, BlockHashes, RequiredHashes};
 use crate::fixture::{Ordered, Quantity};
 use alloy_consensus::EMPTY_OMMER_ROOT_HASH;
@@ -108,21 +108,34 @@ impl Env {
     pub fn complete(&self, network: &Network, chain_id: u64) -> Result<Completed, Error> {
         let (number, timestamp) = (self.current_number.0, self.current_timestamp.0);
         // Where the total difficulty decides: proof of stake has randomness.
-        let total = if self.current_random.is_some() { U256::MAX } else { U256::zero() };
+        let total = if self.current_random.is_some() {
+            U256::MAX
+        } else {
+            U256::zero()
+        };
         let rules = network.rules(number, timestamp, total);
         let base_fee = self.base_fee(&rules)?;
         if rules.fork >= Fork::Shanghai && self.withdrawals.is_none() {
-            return Err(config("Shanghai config but missing 'withdrawals' in env section"));
+            return Err(config(
+                "Shanghai config but missing 'withdrawals' in env section",
+            ));
         }
         let difficulty = self.difficulty(&rules)?;
         let beacon_root = self.parent_beacon_block_root.map(|root| root.0);
         if rules.fork >= Fork::Cancun && beacon_root.is_none() {
-            return Err(config("post-cancun env requires parentBeaconBlockRoot to be set"));
+            return Err(config(
+                "post-cancun env requires parentBeaconBlockRoot to be set",
+            ));
+        }
+        if rules.blobs.is_none() && self.current_excess_blob_gas.is_some() {
+            let text = "currentExcessBlobGas is set in env, but the fork has no blobs";
+            return Err(Error::new(Kind::Evm, text));
         }
         let excess_blob_gas = self.excess_blob_gas(&rules);
         let given = self.block_hashes.iter().flat_map(|hashes| &hashes.0);
-        let hashes =
-            Arc::new(RequiredHashes::new(given.map(|(number, hash)| (number.0, hash.0)).collect()));
+        let hashes = Arc::new(RequiredHashes::new(
+            given.map(|(number, hash)| (number.0, hash.0)).collect(),
+        ));
         let random = self.current_random.filter(|_| rules.fork >= Fork::London);
         Ok(Completed {
             block: Block {
@@ -132,8 +145,12 @@ impl Env {
                 timestamp,
                 coinbase: self.current_coinbase.0,
                 gas_limit: self.current_gas_limit.0,
-                prev_randao: random.map_or_else(|| difficulty.unwrap_or_default(), |random| random.0),
-                base_fee: base_fee.unwrap_or_default(),
+                prev_randao: random
+                    .map_or_else(|| difficulty.unwrap_or_default(), |random| random.0),
+                // One that is given too early is shown, but nobody pays it.
+                base_fee: base_fee
+                    .filter(|_| rules.fork >= Fork::London)
+                    .unwrap_or_default(),
                 blob_base_fee: match (rules.blobs, excess_blob_gas) {
                     (Some(schedule), Some(excess)) => schedule.price(excess),
                     _ => U256::zero(),
@@ -154,7 +171,10 @@ impl Env {
                 .ommers
                 .iter()
                 .flatten()
-                .map(|ommer| Ommer { delta: ommer.delta.0, address: ommer.address.0 })
+                .map(|ommer| Ommer {
+                    delta: ommer.delta.0,
+                    address: ommer.address.0,
+                })
                 .collect(),
             hashes,
             has_hashes: self.block_hashes.is_some(),
@@ -175,7 +195,9 @@ impl Env {
                 let limit = self.parent_gas_limit.map_or(0, |limit| limit.0);
                 Ok(Some(next_base_fee(parent.0, used, limit)))
             }
-            _ => Err(config("EIP-1559 config but missing 'parentBaseFee' in env section")),
+            _ => Err(config(
+                "EIP-1559 config but missing 'parentBaseFee' in env section",
+            )),
         }
     }
 
@@ -183,10 +205,14 @@ impl Env {
         let given = self.current_difficulty.map(|given| given.0);
         if rules.merged() {
             if self.current_random.is_none() {
-                return Err(config("post-merge requires currentRandom to be defined in env"));
+                return Err(config(
+                    "post-merge requires currentRandom to be defined in env",
+                ));
             }
             if given.is_some_and(|given| !given.is_zero()) {
-                return Err(config("post-merge difficulty must be zero (or omitted) in env"));
+                return Err(config(
+                    "post-merge difficulty must be zero (or omitted) in env",
+                ));
             }
             return Ok(None);
         }
@@ -200,10 +226,14 @@ impl Env {
             ));
         };
         let Some(parent_number) = self.current_number.0.checked_sub(1) else {
-            return Err(config("currentDifficulty needs to be provided for block number 0"));
+            return Err(config(
+                "currentDifficulty needs to be provided for block number 0",
+            ));
         };
-        let (now, before) =
-            (self.current_timestamp.0, self.parent_timestamp.map_or(0, |time| time.0));
+        let (now, before) = (
+            self.current_timestamp.0,
+            self.parent_timestamp.map_or(0, |time| time.0),
+        );
         if now <= before {
             return Err(config(format!(
                 "currentDifficulty cannot be calculated -- currentTime ({now}) needs to be after \

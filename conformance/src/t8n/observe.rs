@@ -38,7 +38,13 @@ impl Observer {
         fork: Fork,
     ) -> Self {
         Self {
-            traces: options.map(|options| Traces { folder, options, fork, index: 0, current: None }),
+            traces: options.map(|options| Traces {
+                folder,
+                options,
+                fork,
+                index: 0,
+                current: None,
+            }),
             counts: counts.then(|| Box::new([0; 256])),
             muted: false,
         }
@@ -51,7 +57,9 @@ impl Observer {
 
     /// A transaction begins.
     pub(super) fn begin_transaction(&mut self, hash: H256) -> io::Result<()> {
-        let Some(traces) = &mut self.traces else { return Ok(()) };
+        let Some(traces) = &mut self.traces else {
+            return Ok(());
+        };
         let name = format!("trace-{}-{hash:#x}.jsonl", traces.index);
         let file = BufWriter::new(File::create(traces.folder.join(name))?);
         traces.current = Some(JsonTracer::new(file, traces.options, traces.fork));
@@ -60,15 +68,22 @@ impl Observer {
 
     /// It has ended, or was rejected.
     pub(super) fn end_transaction(&mut self) -> io::Result<()> {
-        let Some(traces) = &mut self.traces else { return Ok(()) };
+        let Some(traces) = &mut self.traces else {
+            return Ok(());
+        };
         traces.index += 1;
-        traces.current.take().map_or(Ok(()), |mut tracer| tracer.writer().flush())
+        traces
+            .current
+            .take()
+            .map_or(Ok(()), |mut tracer| tracer.writer().flush())
     }
 
     /// Executions by go-ethereum's names of the opcodes.
     pub(super) fn counts(&self) -> Option<BTreeMap<String, u64>> {
         let counts = self.counts.as_ref()?;
-        let named = (0u8..=255).zip(counts.iter()).filter(|(_, count)| **count > 0);
+        let named = (0u8..=255)
+            .zip(counts.iter())
+            .filter(|(_, count)| **count > 0);
         Some(named.map(|(op, count)| (opcode_name(op), *count)).collect())
     }
 

@@ -63,7 +63,11 @@ pub(super) fn write(
     let body = hex_bytes(body);
     // As go-ethereum does: the state in a file is on one line, in the order of the trie.
     if let Place::File(name) = Place::new(places.alloc) {
-        save(places.folder, name, &serde_json::to_vec(&ByHash(state)).map_err(json)?)?;
+        save(
+            places.folder,
+            name,
+            &serde_json::to_vec(&ByHash(state)).map_err(json)?,
+        )?;
     }
     if let Place::File(name) = Place::new(places.result) {
         save_json(places.folder, name, outcome)?;
@@ -90,7 +94,10 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
     }
     std::fs::create_dir_all(folder).map_err(|error| {
         let folder = folder.display();
-        Error::new(Kind::Io, format!("failed creating output basedir: {folder}: {error}"))
+        Error::new(
+            Kind::Io,
+            format!("failed creating output basedir: {folder}: {error}"),
+        )
     })
 }
 
@@ -98,11 +105,7 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 /// If it cannot be written.
-pub(super) fn save_json(
-    folder: &Path,
-    name: &str,
-    value: &impl Serialize,
-) -> Result<(), Error> {
+pub(super) fn save_json(folder: &Path, name: &str, value: &impl Serialize) -> Result<(), Error> {
     save(folder, name, &indented(value, b" ")?)
 }
 

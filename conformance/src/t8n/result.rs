@@ -110,8 +110,10 @@ impl Outcome {
     /// The result of a block under an environment.
     pub(super) fn new(applied: &Applied, env: &Completed) -> Self {
         let receipts = &applied.receipts;
-        let all_logs: Vec<Log> =
-            receipts.iter().flat_map(|receipt| receipt.logs.iter().cloned()).collect();
+        let all_logs: Vec<Log> = receipts
+            .iter()
+            .flat_map(|receipt| receipt.logs.iter().cloned())
+            .collect();
         let mut log_index = 0;
         let written = receipts
             .iter()

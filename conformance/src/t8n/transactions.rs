@@ -87,7 +87,8 @@ pub(super) fn sign_all(given: &[Given], chain_id: u64) -> Result<Vec<Vec<u8>>, E
 /// # Errors
 /// If it is no list, or an item is cut short.
 pub(super) fn of_body(mut body: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-    let malformed = |error| Error::new(Kind::Rlp, format!("unable to decode transactions: {error}"));
+    let malformed =
+        |error| Error::new(Kind::Rlp, format!("unable to decode transactions: {error}"));
     let mut items = Rlp::decode_bytes(&mut body, true).map_err(malformed)?;
     let mut transactions = Vec::new();
     while !items.is_empty() {
@@ -144,7 +145,8 @@ impl Given {
             && s.is_zero()
         {
             let own = transaction.chain_id.filter(|id| *id != 0);
-            if let Some(own) = own.filter(|own| kind != TransactionKind::Legacy && *own != chain_id) {
+            if let Some(own) = own.filter(|own| kind != TransactionKind::Legacy && *own != chain_id)
+            {
                 return Err(format!(
                     "failed to sign tx: invalid chain id for signer: have {own} want {chain_id}"
                 ));
@@ -206,7 +208,10 @@ impl Given {
             (price, price)
         };
         let blob = kind == TransactionKind::Blob;
-        let input = self.input.as_ref().ok_or("missing required field 'input' in transaction")?;
+        let input = self
+            .input
+            .as_ref()
+            .ok_or("missing required field 'input' in transaction")?;
         Ok(Transaction {
             kind,
             chain_id,
@@ -225,10 +230,20 @@ impl Given {
                 .filter(|_| typed)
                 .map(|item| AccessListItem {
                     address: item.address.0,
-                    storage_keys: item.storage_keys.iter().flatten().map(|key| key.0).collect(),
+                    storage_keys: item
+                        .storage_keys
+                        .iter()
+                        .flatten()
+                        .map(|key| key.0)
+                        .collect(),
                 })
                 .collect(),
-            blob_hashes: if blob { self.blob_hashes()? } else { Vec::new() }.into(),
+            blob_hashes: if blob {
+                self.blob_hashes()?
+            } else {
+                Vec::new()
+            }
+            .into(),
             max_blob_fee: if blob {
                 field(self.max_fee_per_blob_gas, "maxFeePerBlobGas")?
             } else {
@@ -260,7 +275,10 @@ impl Given {
             .ok_or("missing required field 'authorizationList' in transaction")?;
         list.iter()
             .map(|given| {
-                let parity = given.y_parity.or(given.v).ok_or("authorization without 'yParity'")?;
+                let parity = given
+                    .y_parity
+                    .or(given.v)
+                    .ok_or("authorization without 'yParity'")?;
                 Ok(Authorization {
                     chain_id: given.chain_id.0,
                     address: given.address.0,

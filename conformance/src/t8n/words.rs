@@ -17,6 +17,8 @@ pub(super) fn of_unsigned(rejection: &Rejection) -> String {
         Rejection::WrongChain { transaction, chain } => {
             format!("invalid chain id for signer: have {transaction} want {chain}")
         }
+        Rejection::BlobCreation => no_receiver("BlobTx"),
+        Rejection::SetCodeCreation => no_receiver("SetCodeTx"),
         Rejection::MalformedEncoding(what) => format!("rlp: {what}"),
         other => other.to_string(),
     }
@@ -26,14 +28,23 @@ pub(super) fn of_unsigned(rejection: &Rejection) -> String {
 pub(super) fn of(rejection: &Rejection, transaction: &Transaction, code: usize) -> String {
     let address = checksummed(transaction.sender);
     match rejection {
-        Rejection::NonceTooHigh { transaction, account } => {
+        Rejection::NonceTooHigh {
+            transaction,
+            account,
+        } => {
             format!("nonce too high: address {address}, tx: {transaction} state: {account}")
         }
-        Rejection::NonceTooLow { transaction, account } => {
+        Rejection::NonceTooLow {
+            transaction,
+            account,
+        } => {
             format!("nonce too low: address {address}, tx: {transaction} state: {account}")
         }
         Rejection::NonceIsMax => {
-            format!("nonce has max value: address {address}, nonce: {}", transaction.nonce)
+            format!(
+                "nonce has max value: address {address}, nonce: {}",
+                transaction.nonce
+            )
         }
         Rejection::GasLimitAboveMaximum(limit) => {
             format!("transaction gas limit too high (cap: {MAX_TRANSACTION_GAS}, tx: {limit})")
@@ -58,9 +69,9 @@ pub(super) fn of(rejection: &Rejection, transaction: &Transaction, code: usize) 
             "max fee per blob gas less than block blob gas fee: address {address} blobGasFeeCap: \
              {max_fee}, blobBaseFee: {base_fee}"
         ),
-        Rejection::SetCodeCreation => format!(
-            "EIP-7702 transaction cannot be used to create contract (sender {address})"
-        ),
+        Rejection::SetCodeCreation => {
+            format!("EIP-7702 transaction cannot be used to create contract (sender {address})")
+        }
         Rejection::EmptyAuthorizationList => {
             format!("EIP-7702 transaction with empty auth list (sender {address})")
         }
@@ -68,7 +79,10 @@ pub(super) fn of(rejection: &Rejection, transaction: &Transaction, code: usize) 
             format!("max initcode size exceeded: code size {size} limit {MAX_INIT_CODE}")
         }
         Rejection::GasAllowanceExceeded { .. } => "gas limit reached".into(),
-        Rejection::InsufficientFunds { balance, needed: Some(needed) } => format!(
+        Rejection::InsufficientFunds {
+            balance,
+            needed: Some(needed),
+        } => format!(
             "insufficient funds for gas * price + value: address {address} have {balance} want \
              {needed}"
         ),
@@ -84,6 +98,14 @@ pub(super) fn of(rejection: &Rejection, transaction: &Transaction, code: usize) 
         }
         other => of_unsigned(other),
     }
+}
+
+/// Of a kind that cannot be written without a receiver.
+fn no_receiver(kind: &str) -> String {
+    format!(
+        "rlp: input string too short for common.Address, decoding into \
+         (types.Transaction)(types.{kind}).To"
+    )
 }
 
 fn checksummed(address: H160) -> String {

@@ -36,8 +36,16 @@ fn target_and_most_by_fork() {
         ("BPO3", 21, 32),
         ("BPO4", 14, 21),
     ] {
-        assert_eq!(excess_after(network, most, 7), ((most as u64) - target, 0), "{network}");
-        assert_eq!(excess_after(network, target as usize, 7), (0, 0), "{network}");
+        assert_eq!(
+            excess_after(network, most, 7),
+            ((most as u64) - target, 0),
+            "{network}"
+        );
+        assert_eq!(
+            excess_after(network, target as usize, 7),
+            (0, 0),
+            "{network}"
+        );
     }
 }
 
@@ -51,15 +59,23 @@ fn one_more_than_the_most() {
             transactions.push(chain.blobs(left.min(5)));
             left -= left.min(5);
         }
-        let rejection = chain.tree.build(chain.last().hash, parts(transactions)).unwrap_err();
+        let rejection = chain
+            .tree
+            .build(chain.last().hash, parts(transactions))
+            .unwrap_err();
         assert!(
             matches!(
                 &rejection,
-                BlockRejection::Transaction { rejection: Rejection::TooManyBlobs { .. }, .. }
+                BlockRejection::Transaction {
+                    rejection: Rejection::TooManyBlobs { .. },
+                    ..
+                }
             ),
             "{network}: {rejection}"
         );
-        assert!(rejection.answers("TransactionException.TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED"));
+        assert!(
+            rejection.answers("TransactionException.TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED")
+        );
         assert!(rejection.answers("BlockException.BLOB_GAS_USED_ABOVE_LIMIT"));
     }
 }
@@ -72,21 +88,30 @@ fn reserve_price() {
     assert_eq!(excess_after("Osaka", 6, 1_000_000_000), (2, 0));
     assert_eq!(excess_after("Prague", 6, 1_000_000_000), (0, 0));
     // 14 * 7 / 21 blobs.
-    assert_eq!(excess_after("BPO2", 14, 1_000_000_000), (4, GAS_PER_BLOB * 2 / 3));
+    assert_eq!(
+        excess_after("BPO2", 14, 1_000_000_000),
+        (4, GAS_PER_BLOB * 2 / 3)
+    );
 }
 
 /// The parameters of a block are those of its own time, not its parent's (EIP-7892).
 #[test]
 fn change_in_between() {
     let mut chain = Chain::with("OsakaToBPO1AtTime15k", accounts(), 7);
-    let late = |transactions, seconds| Parts { seconds, ..parts(transactions) };
+    let late = |transactions, seconds| Parts {
+        seconds,
+        ..parts(transactions)
+    };
     let transactions = vec![chain.blobs(6), chain.blobs(3)];
     chain.add(late(transactions, 14_000));
     // Nine are above the old target of six, but not above the new one of ten.
     let excess = chain.add(late(Vec::new(), 1_000)).header.excess_blob_gas;
     assert_eq!(excess, Some(0));
     let transactions = vec![chain.blobs(6), chain.blobs(6), chain.blobs(3)];
-    assert_eq!(chain.add(late(transactions, 12)).header.blob_gas_used, Some(15 * GAS_PER_BLOB));
+    assert_eq!(
+        chain.add(late(transactions, 12)).header.blob_gas_used,
+        Some(15 * GAS_PER_BLOB)
+    );
     let excess = chain.add(late(Vec::new(), 12)).header.excess_blob_gas;
     assert_eq!(excess, Some(5 * GAS_PER_BLOB));
     assert_eq!(chain.slot(ASK, 0.into()), U256::zero());

@@ -40,7 +40,12 @@ pub(crate) struct Chain {
 }
 
 fn account(balance: u64, code: Vec<u8>) -> Account {
-    Account { balance: balance.into(), nonce: 1, code: Code::new(code), storage: Vec::new() }
+    Account {
+        balance: balance.into(),
+        nonce: 1,
+        code: Code::new(code),
+        storage: Vec::new(),
+    }
 }
 
 /// The accounts of the genesis.
@@ -56,14 +61,68 @@ pub(crate) fn accounts() -> Vec<(H160, Account)> {
     deposit.extend_from_slice(&DEPOSIT_TOPIC.0);
     deposit.extend_from_slice(&[CALLDATASIZE, PUSH1, 0, LOG1, STOP]);
     let ask = vec![
-        PUSH1, 32, CALLDATASIZE, SUB, PUSH1, 32, PUSH1, 0, CALLDATACOPY, PUSH1, 32, PUSH1, 0, PUSH1,
-        32, CALLDATASIZE, SUB, PUSH1, 0, PUSH1, 0, PUSH1, 0, CALLDATALOAD, GAS, CALL, PUSH1, 0,
-        SSTORE, PUSH1, 0, MLOAD, PUSH1, 1, SSTORE, STOP,
+        PUSH1,
+        32,
+        CALLDATASIZE,
+        SUB,
+        PUSH1,
+        32,
+        PUSH1,
+        0,
+        CALLDATACOPY,
+        PUSH1,
+        32,
+        PUSH1,
+        0,
+        PUSH1,
+        32,
+        CALLDATASIZE,
+        SUB,
+        PUSH1,
+        0,
+        PUSH1,
+        0,
+        PUSH1,
+        0,
+        CALLDATALOAD,
+        GAS,
+        CALL,
+        PUSH1,
+        0,
+        SSTORE,
+        PUSH1,
+        0,
+        MLOAD,
+        PUSH1,
+        1,
+        SSTORE,
+        STOP,
     ];
     let mut accounts = vec![
         (address_of(&KEY).unwrap(), rich),
-        (STORE, account(0, vec![PUSH1, 32, CALLDATALOAD, PUSH1, 0, CALLDATALOAD, SSTORE, STOP])),
-        (LOGGER, account(0, [&input[..], &[CALLDATASIZE, PUSH1, 0, LOG0, STOP]].concat())),
+        (
+            STORE,
+            account(
+                0,
+                vec![
+                    PUSH1,
+                    32,
+                    CALLDATALOAD,
+                    PUSH1,
+                    0,
+                    CALLDATALOAD,
+                    SSTORE,
+                    STOP,
+                ],
+            ),
+        ),
+        (
+            LOGGER,
+            account(
+                0,
+                [&input[..], &[CALLDATASIZE, PUSH1, 0, LOG0, STOP]].concat(),
+            ),
+        ),
         (ASK, account(0, ask)),
         (DEPOSIT_CONTRACT, account(0, deposit)),
     ];
@@ -131,7 +190,13 @@ impl Chain {
         sign_and_encode(&transaction, &KEY).unwrap()
     }
 
-    pub(crate) fn transaction(&self, nonce: u64, to: H160, input: &[u8], value: u64) -> Transaction {
+    pub(crate) fn transaction(
+        &self,
+        nonce: u64,
+        to: H160,
+        input: &[u8],
+        value: u64,
+    ) -> Transaction {
         Transaction {
             kind: TransactionKind::Legacy,
             chain_id: None,
@@ -185,11 +250,18 @@ impl Chain {
     /// The slot of an account after the head.
     pub(crate) fn slot(&self, address: H160, key: U256) -> U256 {
         let state = self.tree.state().unwrap();
-        state.account(&address).and_then(|account| account.slot(&key)).unwrap_or_default()
+        state
+            .account(&address)
+            .and_then(|account| account.slot(&key))
+            .unwrap_or_default()
     }
 
     pub(crate) fn balance(&self, address: H160) -> U256 {
-        self.tree.state().unwrap().account(&address).map_or(U256::zero(), |account| account.balance)
+        self.tree
+            .state()
+            .unwrap()
+            .account(&address)
+            .map_or(U256::zero(), |account| account.balance)
     }
 
     /// A test file's test of these arrivals: blocks, with the reason if they are to be refused.
@@ -240,12 +312,17 @@ pub(crate) fn word(address: H160) -> U256 {
     U256::from_big_endian(&address.0)
 }
 
+/// All digits: go-ethereum reads no others in storage.
+fn padded(word: U256) -> String {
+    hex::encode_prefixed(word.to_big_endian())
+}
+
 fn state(state: &Prestate) -> Value {
     let account = |account: fevm_conformance::ethereum::prestate::Resting<'_>| {
         let storage: Map<_, _> = account
             .storage
             .iter()
-            .map(|(key, value)| (format!("{key:#x}"), json!(format!("{value:#x}"))))
+            .map(|(key, value)| (padded(*key), json!(padded(*value))))
             .collect();
         let fields = json!({
             "balance": format!("{:#x}", account.balance),
@@ -284,15 +361,27 @@ fn header(header: &Header, hash: H256) -> Value {
         }
     };
     optional("baseFeePerGas", header.base_fee_per_gas.map(quantity));
-    optional("withdrawalsRoot", header.withdrawals_root.map(|hash| hash.to_string()));
+    optional(
+        "withdrawalsRoot",
+        header.withdrawals_root.map(|hash| hash.to_string()),
+    );
     optional("blobGasUsed", header.blob_gas_used.map(quantity));
     optional("excessBlobGas", header.excess_blob_gas.map(quantity));
-    optional("parentBeaconBlockRoot", header.parent_beacon_block_root.map(|hash| hash.to_string()));
-    optional("requestsHash", header.requests_hash.map(|hash| hash.to_string()));
+    optional(
+        "parentBeaconBlockRoot",
+        header.parent_beacon_block_root.map(|hash| hash.to_string()),
+    );
+    optional(
+        "requestsHash",
+        header.requests_hash.map(|hash| hash.to_string()),
+    );
     value
 }
 
 /// The fork of a network's genesis.
 pub(crate) fn fork(network: &str) -> Fork {
-    Network::by_name(network, &[]).unwrap().genesis_rules(&Header::default()).fork
+    Network::by_name(network, &[])
+        .unwrap()
+        .genesis_rules(&Header::default())
+        .fork
 }

@@ -24,10 +24,17 @@ fn can_be_asked_for_in_the_same_block() {
     let ask = chain.call(ASK, &words(word(BEACON_ROOTS), 12), 0);
     chain.add(parts(vec![ask]));
     assert_eq!(chain.slot(ASK, 0.into()), U256::one());
-    assert_eq!(chain.slot(ASK, 1.into()), U256::from_big_endian(&[0x88; 32]));
+    assert_eq!(
+        chain.slot(ASK, 1.into()),
+        U256::from_big_endian(&[0x88; 32])
+    );
     let ask = chain.call(ASK, &words(word(BEACON_ROOTS), 13), 0);
     chain.add(parts(vec![ask]));
-    assert_eq!(chain.slot(ASK, 0.into()), U256::zero(), "no block has that time");
+    assert_eq!(
+        chain.slot(ASK, 0.into()),
+        U256::zero(),
+        "no block has that time"
+    );
 }
 
 #[test]
@@ -36,7 +43,10 @@ fn belongs_to_cancun_and_needs_no_contract() {
     chain.add(parts(Vec::new()));
     assert_eq!(chain.slot(BEACON_ROOTS, 12.into()), U256::zero());
     let accounts = crate::builder::accounts();
-    let without = accounts.into_iter().filter(|(address, _)| *address != BEACON_ROOTS).collect();
+    let without = accounts
+        .into_iter()
+        .filter(|(address, _)| *address != BEACON_ROOTS)
+        .collect();
     let mut chain = Chain::with("Cancun", without, 1_000);
     chain.add(parts(Vec::new()));
     assert!(chain.tree.state().unwrap().account(&BEACON_ROOTS).is_none());

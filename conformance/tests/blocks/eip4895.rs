@@ -7,18 +7,32 @@ use fevm_conformance::chain::Withdrawal;
 use fevm_conformance::chain::build::Parts;
 
 fn withdrawal(to: u8, amount: u64) -> Withdrawal {
-    Withdrawal { address: Address::repeat_byte(to), amount, ..Withdrawal::default() }
+    Withdrawal {
+        address: Address::repeat_byte(to),
+        amount,
+        ..Withdrawal::default()
+    }
 }
 
 fn with(withdrawals: Vec<Withdrawal>) -> Parts {
-    Parts { withdrawals, ..parts(Vec::new()) }
+    Parts {
+        withdrawals,
+        ..parts(Vec::new())
+    }
 }
 
 #[test]
 fn are_paid_in_gwei_without_fee() {
     let mut chain = Chain::new("Shanghai");
-    chain.add(with(vec![withdrawal(1, 3), withdrawal(2, u64::MAX), withdrawal(1, 4)]));
-    assert_eq!(chain.balance(H160::repeat_byte(1)), U256::from(7_000_000_000u64));
+    chain.add(with(vec![
+        withdrawal(1, 3),
+        withdrawal(2, u64::MAX),
+        withdrawal(1, 4),
+    ]));
+    assert_eq!(
+        chain.balance(H160::repeat_byte(1)),
+        U256::from(7_000_000_000u64)
+    );
     let most = U256::from(u64::MAX) * U256::from(1_000_000_000u64);
     assert_eq!(chain.balance(H160::repeat_byte(2)), most);
 }
@@ -27,7 +41,14 @@ fn are_paid_in_gwei_without_fee() {
 fn of_nothing_make_no_account() {
     let mut chain = Chain::new("Shanghai");
     chain.add(with(vec![withdrawal(1, 0)]));
-    assert!(chain.tree.state().unwrap().account(&H160::repeat_byte(1)).is_none());
+    assert!(
+        chain
+            .tree
+            .state()
+            .unwrap()
+            .account(&H160::repeat_byte(1))
+            .is_none()
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use fevm_conformance::chain::requests::{self, DEPOSIT_CONTRACT};
 fn event() -> Vec<u8> {
     let mut data = vec![0; 576];
     for (head, (at, length)) in
-        (0..).step_by(32).zip([(160u16, 48u8), (256, 32), (320, 8), (384, 96), (512, 8)])
+        (0..)
+            .step_by(32)
+            .zip([(160u16, 48u8), (256, 32), (320, 8), (384, 96), (512, 8)])
     {
         data[head + 30..head + 32].copy_from_slice(&at.to_be_bytes());
         let (at, length) = (usize::from(at), usize::from(length));
@@ -18,7 +20,14 @@ fn event() -> Vec<u8> {
 }
 
 fn deposit() -> Vec<u8> {
-    [vec![0; 48], vec![1; 32], vec![2; 8], vec![3; 96], vec![4; 8]].concat()
+    [
+        vec![0; 48],
+        vec![1; 32],
+        vec![2; 8],
+        vec![3; 96],
+        vec![4; 8],
+    ]
+    .concat()
 }
 
 #[test]
@@ -44,7 +53,11 @@ fn must_have_their_layout() {
         let transactions = vec![chain.call(DEPOSIT_CONTRACT, &wrong, 0)];
         let head = chain.last().hash;
         let rejection = chain.tree.build(head, parts(transactions)).unwrap_err();
-        assert_eq!(rejection.name(), "BlockException.INVALID_DEPOSIT_EVENT_LAYOUT", "{at}");
+        assert_eq!(
+            rejection.name(),
+            "BlockException.INVALID_DEPOSIT_EVENT_LAYOUT",
+            "{at}"
+        );
     }
     let mut chain = Chain::new("Prague");
     let transactions = vec![chain.call(DEPOSIT_CONTRACT, &event()[1..], 0)];

@@ -36,14 +36,18 @@ fn of_both_kinds() {
     let consolidations = [vec![2], source().0.to_vec(), consolidation].concat();
     assert_eq!(hash, Some(requests::hash(&[withdrawals, consolidations])));
     // They are gone from the queue.
-    assert_eq!(chain.add(parts(Vec::new())).header.requests_hash, Some(requests::hash(&[])));
+    assert_eq!(
+        chain.add(parts(Vec::new())).header.requests_hash,
+        Some(requests::hash(&[]))
+    );
 }
 
 #[test]
 fn withdrawals_come_out_sixteen_at_a_time() {
     let mut chain = Chain::new("Prague");
-    let transactions: Vec<_> =
-        (0..20).map(|key| chain.call(WITHDRAWAL_QUEUE, &withdrawal(key), 100)).collect();
+    let transactions: Vec<_> = (0..20)
+        .map(|key| chain.call(WITHDRAWAL_QUEUE, &withdrawal(key), 100))
+        .collect();
     chain.add(parts(transactions));
     let empty = Some(requests::hash(&[]));
     assert_ne!(chain.last().header.requests_hash, empty);
@@ -55,8 +59,12 @@ fn with(contract: H160, code: Vec<u8>) -> Chain {
     let mut accounts = accounts();
     accounts.retain(|(address, _)| *address != contract);
     if !code.is_empty() {
-        let account =
-            Account { balance: 0.into(), nonce: 1, code: Code::new(code), storage: Vec::new() };
+        let account = Account {
+            balance: 0.into(),
+            nonce: 1,
+            code: Code::new(code),
+            storage: Vec::new(),
+        };
         accounts.push((contract, account));
     }
     Chain::with("Prague", accounts, 1_000)
@@ -66,11 +74,20 @@ fn with(contract: H160, code: Vec<u8>) -> Chain {
 fn the_contracts_must_be_there_and_work() {
     for contract in [WITHDRAWAL_QUEUE, CONSOLIDATION_QUEUE] {
         let chain = with(contract, Vec::new());
-        let rejection = chain.tree.build(chain.last().hash, parts(Vec::new())).unwrap_err();
+        let rejection = chain
+            .tree
+            .build(chain.last().hash, parts(Vec::new()))
+            .unwrap_err();
         assert_eq!(rejection.name(), "BlockException.SYSTEM_CONTRACT_EMPTY");
         let chain = with(contract, vec![opcode::INVALID]);
-        let rejection = chain.tree.build(chain.last().hash, parts(Vec::new())).unwrap_err();
-        assert_eq!(rejection.name(), "BlockException.SYSTEM_CONTRACT_CALL_FAILED");
+        let rejection = chain
+            .tree
+            .build(chain.last().hash, parts(Vec::new()))
+            .unwrap_err();
+        assert_eq!(
+            rejection.name(),
+            "BlockException.SYSTEM_CONTRACT_CALL_FAILED"
+        );
     }
 }
 
@@ -78,7 +95,14 @@ fn the_contracts_must_be_there_and_work() {
 fn what_the_contract_returns_is_the_request() {
     // Returns the caller, whose address ends in fe.
     let code = vec![
-        opcode::CALLER, opcode::PUSH1, 0, opcode::MSTORE, opcode::PUSH1, 1, opcode::PUSH1, 31,
+        opcode::CALLER,
+        opcode::PUSH1,
+        0,
+        opcode::MSTORE,
+        opcode::PUSH1,
+        1,
+        opcode::PUSH1,
+        31,
         opcode::RETURN,
     ];
     let mut chain = with(CONSOLIDATION_QUEUE, code);

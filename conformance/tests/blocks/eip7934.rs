@@ -7,9 +7,7 @@ const MOST: usize = 8 << 20;
 
 /// A block of so many bytes.
 fn block(chain: &mut Chain, size: usize) -> fevm_conformance::chain::SealedBlock {
-    let length = |transactions: &[Vec<u8>]| {
-        transactions.iter().map(Vec::len).sum::<usize>()
-    };
+    let length = |transactions: &[Vec<u8>]| transactions.iter().map(Vec::len).sum::<usize>();
     let mut transactions = Vec::new();
     // 700,000 zeros cost 7 million at the floor price, and the nonces stay small.
     while length(&transactions) + 700_200 < size - 700_000 {
@@ -22,8 +20,7 @@ fn block(chain: &mut Chain, size: usize) -> fevm_conformance::chain::SealedBlock
         let mut all = transactions.clone();
         all.push(sign(chain, nonce, rest));
         let mut block = chain.build(parts(Vec::new()));
-        block.header.transactions_root =
-            fevm_conformance::chain::block::transactions_root(&all);
+        block.header.transactions_root = fevm_conformance::chain::block::transactions_root(&all);
         block.transactions = all;
         let is = block.encode().len();
         if is == size {
@@ -58,5 +55,8 @@ fn has_a_limit_from_osaka_on() {
     let mut chain = Chain::new("Prague");
     let large = block(&mut chain, MOST + 1);
     let rejection = chain.refused(&large);
-    assert!(!rejection.answers("RLP_BLOCK_LIMIT_EXCEEDED"), "{rejection}");
+    assert!(
+        !rejection.answers("RLP_BLOCK_LIMIT_EXCEEDED"),
+        "{rejection}"
+    );
 }

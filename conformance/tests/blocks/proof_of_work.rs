@@ -42,9 +42,15 @@ fn ommers_are_rewarded() {
         chain.add(parts(Vec::new()));
     }
     let ommers = vec![brother(chain.back(0), 1), brother(chain.back(1), 2)];
-    chain.add(Parts { ommers, ..parts(Vec::new()) });
+    chain.add(Parts {
+        ommers,
+        ..parts(Vec::new())
+    });
     // 3 ether a block, and twice a 32nd of it.
-    assert_eq!(chain.balance(COINBASE), ether(12_000) + ether(3_000) / 32 * 2);
+    assert_eq!(
+        chain.balance(COINBASE),
+        ether(12_000) + ether(3_000) / 32 * 2
+    );
     assert_eq!(chain.balance(H160::repeat_byte(1)), ether(3_000) * 7 / 8);
     assert_eq!(chain.balance(H160::repeat_byte(2)), ether(3_000) * 6 / 8);
 }
@@ -55,12 +61,20 @@ fn ommers_are_recent_and_new() {
     for _ in 0..9 {
         chain.add(parts(Vec::new()));
     }
-    let with = |chain: &Chain, ommers| chain.build(Parts { ommers, ..parts(Vec::new()) });
+    let with = |chain: &Chain, ommers| {
+        chain.build(Parts {
+            ommers,
+            ..parts(Vec::new())
+        })
+    };
     // Its parent is six generations back from the block's own.
     let oldest = brother(chain.back(5), 1);
     let too_old = with(&chain, vec![brother(chain.back(6), 1)]);
     chain.refuses(&too_old, "BlockException.UNCLE_PARENT_INCORRECT");
-    chain.add(Parts { ommers: vec![oldest.clone()], ..parts(Vec::new()) });
+    chain.add(Parts {
+        ommers: vec![oldest.clone()],
+        ..parts(Vec::new())
+    });
     let again = with(&chain, vec![oldest]);
     chain.refuses(&again, "BlockException.UNCLE_IS_BROTHER");
 }
@@ -70,11 +84,31 @@ fn ommers_are_recent_and_new() {
 fn ommers_raise_the_difficulty() {
     let next = |with: bool| {
         let mut chain = Chain::new("Byzantium");
-        chain.add(Parts { seconds: 3, ..parts(Vec::new()) });
-        chain.add(Parts { seconds: 3, ..parts(Vec::new()) });
-        let ommers = if with { vec![brother(chain.back(0), 1)] } else { Vec::new() };
-        chain.add(Parts { ommers, seconds: 3, ..parts(Vec::new()) });
-        chain.add(Parts { seconds: 3, ..parts(Vec::new()) }).header.difficulty
+        chain.add(Parts {
+            seconds: 3,
+            ..parts(Vec::new())
+        });
+        chain.add(Parts {
+            seconds: 3,
+            ..parts(Vec::new())
+        });
+        let ommers = if with {
+            vec![brother(chain.back(0), 1)]
+        } else {
+            Vec::new()
+        };
+        chain.add(Parts {
+            ommers,
+            seconds: 3,
+            ..parts(Vec::new())
+        });
+        chain
+            .add(Parts {
+                seconds: 3,
+                ..parts(Vec::new())
+            })
+            .header
+            .difficulty
     };
     assert!(next(true) > next(false));
 }
@@ -113,7 +147,15 @@ fn total_difficulty_decides() {
 fn the_merge_by_total_difficulty() {
     let mut chain = Chain::new("ArrowGlacierToParisAtDiffC0000");
     let mut heights = 0;
-    while !chain.add(Parts { seconds: 1, ..parts(Vec::new()) }).header.difficulty.is_zero() {
+    while !chain
+        .add(Parts {
+            seconds: 1,
+            ..parts(Vec::new())
+        })
+        .header
+        .difficulty
+        .is_zero()
+    {
         heights += 1;
         assert!(heights < 20);
     }
@@ -121,7 +163,10 @@ fn the_merge_by_total_difficulty() {
     assert_eq!(heights, 5);
     let mut work = chain.build(parts(Vec::new()));
     work.header.difficulty = chain.back(1).header.difficulty;
-    chain.refuses(&work, "BlockException.IMPORT_IMPOSSIBLE_DIFFICULTY_OVER_PARIS");
+    chain.refuses(
+        &work,
+        "BlockException.IMPORT_IMPOSSIBLE_DIFFICULTY_OVER_PARIS",
+    );
 
     let mut early = Chain::new("ArrowGlacierToParisAtDiffC0000");
     let mut stake = early.build(parts(Vec::new()));
@@ -136,7 +181,12 @@ fn the_dao_is_drained_at_its_fork() {
     let mut accounts = accounts();
     accounts.push((
         dao,
-        Account { balance: 77.into(), nonce: 0, code: Code::EMPTY, storage: Vec::new() },
+        Account {
+            balance: 77.into(),
+            nonce: 0,
+            code: Code::EMPTY,
+            storage: Vec::new(),
+        },
     ));
     let mut chain = Chain::with("HomesteadToDaoAt5", accounts, 0);
     for _ in 0..4 {
@@ -145,7 +195,10 @@ fn the_dao_is_drained_at_its_fork() {
     assert_eq!(chain.balance(dao), U256::from(77));
     let plain = chain.build(parts(Vec::new()));
     chain.refuses(&plain, "BlockException.EXTRA_DATA_INVALID_DAO");
-    let named = || Parts { extra_data: b"dao-hard-fork".to_vec(), ..parts(Vec::new()) };
+    let named = || Parts {
+        extra_data: b"dao-hard-fork".to_vec(),
+        ..parts(Vec::new())
+    };
     for _ in 0..10 {
         chain.add(named());
     }

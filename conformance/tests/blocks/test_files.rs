@@ -36,13 +36,28 @@ fn what_a_test_says_is_checked() {
         failure(name, test).unwrap()
     };
     let zero = json!(format!("0x{}", "00".repeat(32)));
-    assert!(matches!(change("a.json", "/network", json!("Nowhere")), Failure::UnknownNetwork(_)));
-    assert!(matches!(change("b.json", "/lastblockhash", zero.clone()), Failure::LastBlock { .. }));
+    assert!(matches!(
+        change("a.json", "/network", json!("Nowhere")),
+        Failure::UnknownNetwork(_)
+    ));
+    assert!(matches!(
+        change("b.json", "/lastblockhash", zero.clone()),
+        Failure::LastBlock { .. }
+    ));
     let genesis = "/genesisBlockHeader/stateRoot";
-    assert!(matches!(change("c.json", genesis, zero.clone()), Failure::Genesis(_)));
-    assert!(matches!(change("d.json", "/genesisRLP", json!("0xc0")), Failure::Genesis(_)));
+    assert!(matches!(
+        change("c.json", genesis, zero.clone()),
+        Failure::Genesis(_)
+    ));
+    assert!(matches!(
+        change("d.json", "/genesisRLP", json!("0xc0")),
+        Failure::Genesis(_)
+    ));
     let header = "/blocks/1/blockHeader/gasUsed";
-    assert!(matches!(change("e.json", header, json!("0x1")), Failure::Header { block: 1 }));
+    assert!(matches!(
+        change("e.json", header, json!("0x1")),
+        Failure::Header { block: 1 }
+    ));
     assert!(matches!(
         change("f.json", "/blocks/1/rlp", json!("0xc0")),
         Failure::Refused { block: 1, .. }
@@ -52,24 +67,37 @@ fn what_a_test_says_is_checked() {
         Failure::Refused { block: 1, .. }
     ));
     let balance = format!("/postState/0x{}/balance", "c1".repeat(20));
-    assert!(matches!(change("h.json", &balance, json!("0x1")), Failure::PostState { .. }));
+    assert!(matches!(
+        change("h.json", &balance, json!("0x1")),
+        Failure::PostState { .. }
+    ));
     let mut test = valid();
     test["postStateHash"] = zero;
-    assert!(matches!(failure("i.json", test), Some(Failure::PostRoot { .. })));
+    assert!(matches!(
+        failure("i.json", test),
+        Some(Failure::PostRoot { .. })
+    ));
 }
 
 #[test]
 fn what_is_no_test_names_the_place() {
     for (name, change, place) in [
         ("no-blocks.json", "blocks", "blocks"),
-        ("no-genesis.json", "genesisBlockHeader", "genesisBlockHeader"),
+        (
+            "no-genesis.json",
+            "genesisBlockHeader",
+            "genesisBlockHeader",
+        ),
     ] {
         let mut test = valid();
         test.as_object_mut().unwrap().remove(change);
         let path = file(name, &json!({ "test": test }).to_string());
         let error = run_file(&path, &Selection::default(), None, &mut std::io::sink()).unwrap_err();
         let message = error.to_string();
-        assert!(message.contains(name) && message.contains(place), "{message}");
+        assert!(
+            message.contains(name) && message.contains(place),
+            "{message}"
+        );
     }
     let whole = json!({ "test": valid() }).to_string();
     for end in (0..whole.len()).step_by(997) {

@@ -58,6 +58,8 @@ const NETWORKS: &[&str] = &[
     "BPO1ToBPO2AtTime15k",
 ];
 
+/// Differences that are shown.
+const SHOWN: usize = 12;
 /// Blocks of each network unless told otherwise.
 const BLOCKS: u64 = 5;
 
@@ -93,12 +95,24 @@ fn environment(network: &str, random: &mut Random) -> (Value, Fork, u64) {
     let height = if early {
         3 + random.below(4)
     } else if random.once_in(3) {
-        8_900_000 + random.below(4_000_000)
+        // go-ethereum's Constantinople ends at 10,000,000.
+        8_900_000
+            + random.below(if network == "Constantinople" {
+                1_000_000
+            } else {
+                4_000_000
+            })
     } else {
         1 + random.below(400_000)
     };
-    let time = if network.contains("15k") { 14_998 + random.below(4) } else { 20_000 + random.below(1 << 30) };
-    let rules = Network::by_name(network, &[]).unwrap().rules(height, time, U256::MAX);
+    let time = if network.contains("15k") {
+        14_998 + random.below(4)
+    } else {
+        20_000 + random.below(1 << 30)
+    };
+    let rules = Network::by_name(network, &[])
+        .unwrap()
+        .rules(height, time, U256::MAX);
     let fork = rules.fork;
     let mut env = json!({
         "currentCoinbase": match random.below(4) {
@@ -110,7 +124,8 @@ fn environment(network: &str, random: &mut Random) -> (Value, Fork, u64) {
         "currentNumber": quantity(height),
         "currentTimestamp": quantity(time),
     });
-    let parent_time = time - 1 - random.below(if random.once_in(4) { 2_000 } else { 30 }).min(time - 1);
+    let longest = if random.once_in(4) { 2_000 } else { 30 };
+    let parent_time = time - 1 - random.below(longest);
     if fork >= Fork::Paris {
         env["currentRandom"] = json!(random.hash());
     } else if random.once_in(2) {
@@ -152,7 +167,8 @@ fn environment(network: &str, random: &mut Random) -> (Value, Fork, u64) {
     }
     if fork >= Fork::Cancun {
         env["parentBeaconBlockRoot"] = json!(random.hash());
-        let excess = random.below(if random.once_in(2) { 1 << 22 } else { 1 << 26 });
+        let most = if random.once_in(2) { 1 << 22 } else { 1 << 26 };
+        let excess = random.below(most);
         match random.below(8) {
             0 => {}
             1..=3 => env["currentExcessBlobGas"] = json!(quantity(excess)),
@@ -198,7 +214,11 @@ fn difference(ours: &str, theirs: &str) -> String {
     let at = ours.lines().zip(theirs.lines()).position(|(a, b)| a != b);
     let at = at.unwrap_or_else(|| ours.lines().count().min(theirs.lines().count()));
     let lines = |text: &str| -> String {
-        text.lines().skip(at.saturating_sub(3)).take(6).map(|line| format!("  {line}\n")).collect()
+        text.lines()
+            .skip(at.saturating_sub(3))
+            .take(6)
+            .map(|line| format!("  {line}\n"))
+            .collect()
     };
     format!("ours:\n{}theirs:\n{}", lines(ours), lines(theirs))
 }
@@ -211,6 +231,7 @@ fn as_geth() {
     let seed = number("FEVM_SEED", 1);
     let (mut total, mut included, mut rejected, mut statuses) = (0, 0, 0, BTreeMap::new());
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    let mut differences: Vec<String> = Vec::new();
     for (index, network) in NETWORKS.iter().enumerate() {
         for block in 0..blocks {
             let mut random = Random::new((seed << 32) + (index as u64) * 1_000_003 + block);
@@ -236,29 +257,35 @@ fn as_geth() {
             let mine = t8n(ours, &arguments, &input);
             let theirs = t8n(Path::new(&geth), &arguments, &input);
             let case = format!("{network}, block {block} of seed {seed}");
-            let name = Path::new(env!("CARGO_TARGET_TMPDIR")).join("t8n-differs.json");
+            let name = Path::new(env!("CARGO_TARGET_TMPDIR"))
+                .join(format!("t8n-{network}-{block}-differs.json"));
             let keep = || fs::write(&name, &input).unwrap();
             if mine.status.code() != theirs.status.code() {
                 keep();
-                panic!(
+                differences.push(format!(
                     "{case} ({}): status {:?}, go-ethereum's {:?}\n{}\n{}",
                     name.display(),
                     mine.status.code(),
                     theirs.status.code(),
                     String::from_utf8_lossy(&mine.stderr),
                     String::from_utf8_lossy(&theirs.stderr)
-                );
+                ));
             }
             let (mine, theirs_out) = (text(&mine), text(&theirs));
             if mine != theirs_out {
                 keep();
-                panic!("{case} ({}):\n{}", name.display(), difference(&mine, &theirs_out));
+                let difference = difference(&mine, &theirs_out);
+                differences.push(format!("{case} ({}):\n{difference}", name.display()));
             }
             *statuses.entry(theirs.status.code()).or_insert(0) += 1;
             total += 1;
             if let Ok(result) = serde_json::from_str::<Value>(&mine) {
                 included += result["result"]["receipts"].as_array().map_or(0, Vec::len);
-                for refused in result["result"]["rejected"].as_array().into_iter().flatten() {
+                for refused in result["result"]["rejected"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                {
                     rejected += 1;
                     let reason = refused["error"].as_str().unwrap();
                     let reason = reason.split([':', '(']).next().unwrap().trim();
@@ -271,6 +298,17 @@ fn as_geth() {
         "{total} blocks of {} networks, {included} transactions included, {rejected} rejected; \
          statuses {statuses:?}; reasons {reasons:#?}",
         NETWORKS.len()
+    );
+    let shown = differences
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{shown}",
+        differences.len()
     );
     assert!(included > 0 && rejected > 0);
 }
@@ -292,7 +330,9 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn empty(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("t8n").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("t8n")
+        .join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
@@ -336,15 +376,26 @@ fn files_as_geth() {
             ];
             let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
             let run = t8n(program, &arguments, "");
-            assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+            assert!(
+                run.status.success(),
+                "{}",
+                String::from_utf8_lossy(&run.stderr)
+            );
             files(&output)
         };
         let txs = input.join("txs.json");
         let mine = run(&ours, "ours", &txs);
         let theirs = run(Path::new(&geth), "theirs", &txs);
-        assert_eq!(mine.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+        assert_eq!(
+            mine.keys().collect::<Vec<_>>(),
+            theirs.keys().collect::<Vec<_>>()
+        );
         for (name, text) in &mine {
-            assert!(text == &theirs[name], "{network} {name}:\n{}", difference(text, &theirs[name]));
+            assert!(
+                text == &theirs[name],
+                "{network} {name}:\n{}",
+                difference(text, &theirs[name])
+            );
         }
         // The body that came out goes in again.
         let body = input.join("body.rlp");

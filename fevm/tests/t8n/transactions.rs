@@ -28,7 +28,13 @@ pub(crate) fn transaction(
 ) -> Value {
     let account = random.below(u64::from(ACCOUNTS)) as u8;
     let (to, input, value) = content(fork, random);
-    let kinds = [Fork::Frontier, Fork::Berlin, Fork::London, Fork::Cancun, Fork::Prague];
+    let kinds = [
+        Fork::Frontier,
+        Fork::Berlin,
+        Fork::London,
+        Fork::Cancun,
+        Fork::Prague,
+    ];
     let mut kind = random.below(kinds.iter().filter(|since| fork >= **since).count() as u64);
     if kind >= 3 && to.is_none() {
         kind = 2;
@@ -56,8 +62,16 @@ pub(crate) fn transaction(
     if let Some(to) = &to {
         transaction["to"] = json!(to);
     }
-    let fee = if random.once_in(10) { base_fee / 2 } else { base_fee + random.below(100) };
-    let tip = if random.once_in(10) { fee + 1 } else { random.below(fee + 1) };
+    let fee = if random.once_in(10) {
+        base_fee / 2
+    } else {
+        base_fee + random.below(100)
+    };
+    let tip = if random.once_in(10) {
+        fee + 1
+    } else {
+        random.below(fee + 1)
+    };
     if kind >= 2 {
         transaction["maxFeePerGas"] = json!(quantity(fee));
         transaction["maxPriorityFeePerGas"] = json!(quantity(tip));
@@ -69,7 +83,11 @@ pub(crate) fn transaction(
         transaction["accessList"] = access_list(random);
     } else {
         // Protected transactions are younger than the first forks, which must refuse them.
-        let protected = if fork >= Fork::SpuriousDragon { !random.once_in(3) } else { random.once_in(9) };
+        let protected = if fork >= Fork::SpuriousDragon {
+            !random.once_in(3)
+        } else {
+            random.once_in(9)
+        };
         transaction["protected"] = json!(protected);
     }
     if kind == 3 {
@@ -92,7 +110,11 @@ fn content(fork: Fork, random: &mut Random) -> Content {
         1 => hex(&random.bytes(20)),
         _ => format!("0x{}", "e0".repeat(20)),
     };
-    let value = if random.once_in(3) { 0 } else { random.below(1_000_000) };
+    let value = if random.once_in(3) {
+        0
+    } else {
+        random.below(1_000_000)
+    };
     match random.below(if fork >= Fork::Prague { 13 } else { 9 }) {
         0 | 1 => (Some(someone(random)), Vec::new(), value),
         2 => {
@@ -102,7 +124,9 @@ fn content(fork: Fork, random: &mut Random) -> Content {
         3 => {
             // Init code that returns random code.
             let length = 1 + random.below(30) as u8;
-            let mut code = vec![0x60, length, 0x60, 12, 0x60, 0, 0x39, 0x60, length, 0x60, 0, 0xf3];
+            let mut code = vec![
+                0x60, length, 0x60, 12, 0x60, 0, 0x39, 0x60, length, 0x60, 0, 0xf3,
+            ];
             code.extend(random.bytes(usize::from(length)));
             (None, code, value)
         }
@@ -121,10 +145,22 @@ fn content(fork: Fork, random: &mut Random) -> Content {
             let mut second = vec![0; 31];
             second.push(random.below(3) as u8);
             input.extend(second);
-            (Some(world::contract(random.below(codes) as u8)), input, value)
+            (
+                Some(world::contract(random.below(codes) as u8)),
+                input,
+                value,
+            )
         }
-        9 | 10 => (Some(WITHDRAWALS.into()), random.bytes(56), 1 + random.below(3)),
-        11 => (Some(CONSOLIDATIONS.into()), random.bytes(96), 1 + random.below(3)),
+        9 | 10 => (
+            Some(WITHDRAWALS.into()),
+            random.bytes(56),
+            1 + random.below(3),
+        ),
+        11 => (
+            Some(CONSOLIDATIONS.into()),
+            random.bytes(96),
+            1 + random.below(3),
+        ),
         _ => (Some(DEPOSIT.into()), world::deposit_event(random), 0),
     }
 }
@@ -140,7 +176,8 @@ fn access_list(random: &mut Random) -> Value {
 }
 
 fn blobs(transaction: &mut Value, random: &mut Random) {
-    let count = 1 + random.below(if random.once_in(6) { 11 } else { 4 });
+    let most = if random.once_in(6) { 11 } else { 4 };
+    let count = 1 + random.below(most);
     let hashes: Vec<_> = (0..count)
         .map(|_| {
             let mut hash = random.bytes(32);

@@ -2,9 +2,9 @@
 //! everything, the system contracts.
 
 use crate::random::{Random, hex, quantity};
-use fevm_conformance::ethereum::authorization::address_of;
 use evm_interpreter::opcode::*;
 use evm_interpreter::{Fork, H256};
+use fevm_conformance::ethereum::authorization::address_of;
 use serde_json::{Map, Value, json};
 
 const SYSTEM: &str = include_str!("../../../conformance/tests/data/system-contracts.json");
@@ -34,25 +34,90 @@ pub(crate) fn contract(number: u8) -> String {
 pub(crate) fn codes(fork: Fork) -> Vec<Vec<u8>> {
     let mut codes = vec![
         // Stores the second word of its input at the first.
-        vec![PUSH1, 32, CALLDATALOAD, PUSH1, 0, CALLDATALOAD, SSTORE, STOP],
+        vec![
+            PUSH1,
+            32,
+            CALLDATALOAD,
+            PUSH1,
+            0,
+            CALLDATALOAD,
+            SSTORE,
+            STOP,
+        ],
         // Logs its input with two topics.
         vec![
-            CALLDATASIZE, PUSH1, 0, PUSH1, 0, CALLDATACOPY, CALLER, NUMBER, CALLDATASIZE, PUSH1, 0,
-            LOG2, STOP,
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            CALLDATACOPY,
+            CALLER,
+            NUMBER,
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            LOG2,
+            STOP,
         ],
         // Reverts with its input.
-        vec![CALLDATASIZE, PUSH1, 0, PUSH1, 0, CALLDATACOPY, CALLDATASIZE, PUSH1, 0, REVERT],
+        vec![
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            CALLDATACOPY,
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            REVERT,
+        ],
         // Gives everything to the address in its input.
         vec![PUSH1, 0, CALLDATALOAD, SELFDESTRUCT],
         // Calls the address in its input with its value, then logs what came of it.
         vec![
-            PUSH1, 0, PUSH1, 0, PUSH1, 0, PUSH1, 0, CALLVALUE, PUSH1, 0, CALLDATALOAD, GAS, CALL,
-            PUSH1, 0, MSTORE, PUSH1, 32, PUSH1, 0, LOG0, STOP,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            CALLVALUE,
+            PUSH1,
+            0,
+            CALLDATALOAD,
+            GAS,
+            CALL,
+            PUSH1,
+            0,
+            MSTORE,
+            PUSH1,
+            32,
+            PUSH1,
+            0,
+            LOG0,
+            STOP,
         ],
         // Creates a contract whose code is its input.
         vec![
-            CALLDATASIZE, PUSH1, 0, PUSH1, 0, CALLDATACOPY, CALLDATASIZE, PUSH1, 0, CALLVALUE,
-            CREATE, PUSH1, 0, SSTORE, STOP,
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            PUSH1,
+            0,
+            CALLDATACOPY,
+            CALLDATASIZE,
+            PUSH1,
+            0,
+            CALLVALUE,
+            CREATE,
+            PUSH1,
+            0,
+            SSTORE,
+            STOP,
         ],
         // Stores the hash of the block before.
         vec![PUSH1, 1, NUMBER, SUB, BLOCKHASH, PUSH1, 0, SSTORE, STOP],
@@ -67,12 +132,41 @@ pub(crate) fn codes(fork: Fork) -> Vec<Vec<u8>> {
         vec![PUSH1, 0, PUSH1, 7, SSTORE, PUSH1, 0, PUSH1, 8, SSTORE, STOP],
     ];
     if fork >= Fork::London {
-        codes.push(vec![BASEFEE, PUSH1, 1, SSTORE, SELFBALANCE, PUSH1, 2, SSTORE, STOP]);
+        codes.push(vec![
+            BASEFEE,
+            PUSH1,
+            1,
+            SSTORE,
+            SELFBALANCE,
+            PUSH1,
+            2,
+            SSTORE,
+            STOP,
+        ]);
     }
     if fork >= Fork::Cancun {
         codes.push(vec![
-            BLOBBASEFEE, PUSH1, 1, SSTORE, PUSH1, 0, BLOBHASH, PUSH1, 2, SSTORE, TIMESTAMP, PUSH1,
-            5, TSTORE, PUSH1, 5, TLOAD, PUSH1, 3, SSTORE, STOP,
+            BLOBBASEFEE,
+            PUSH1,
+            1,
+            SSTORE,
+            PUSH1,
+            0,
+            BLOBHASH,
+            PUSH1,
+            2,
+            SSTORE,
+            TIMESTAMP,
+            PUSH1,
+            5,
+            TSTORE,
+            PUSH1,
+            5,
+            TLOAD,
+            PUSH1,
+            3,
+            SSTORE,
+            STOP,
         ]);
     }
     codes
@@ -83,8 +177,15 @@ pub(crate) fn alloc(fork: Fork, random: &mut Random) -> Value {
     let mut alloc = Map::new();
     for account in 0..ACCOUNTS {
         let nonce = random.below(3);
-        let balance = if account == 4 { "0xffff".into() } else { "0xde0b6b3a7640000000".to_owned() };
-        alloc.insert(address(account), json!({"balance": balance, "nonce": quantity(nonce)}));
+        let balance = if account == 4 {
+            "0xffff".into()
+        } else {
+            "0xde0b6b3a7640000000".to_owned()
+        };
+        alloc.insert(
+            address(account),
+            json!({"balance": balance, "nonce": quantity(nonce)}),
+        );
     }
     for (number, code) in codes(fork).iter().enumerate() {
         let storage = json!({"0x07": "0x01", "0x08": random.hash()});
@@ -99,7 +200,10 @@ pub(crate) fn alloc(fork: Fork, random: &mut Random) -> Value {
     if fork >= Fork::Cancun {
         let system: Map<String, Value> = serde_json::from_str(SYSTEM).unwrap();
         for (address, code) in system {
-            alloc.insert(address, json!({"balance": "0x0", "nonce": "0x1", "code": code}));
+            alloc.insert(
+                address,
+                json!({"balance": "0x0", "nonce": "0x1", "code": code}),
+            );
         }
         let mut code = vec![CALLDATASIZE, PUSH1, 0, PUSH1, 0, CALLDATACOPY, PUSH1 + 31];
         code.extend(alloy_primitives::hex::decode(DEPOSIT_TOPIC).unwrap());
@@ -116,7 +220,9 @@ pub(crate) fn alloc(fork: Fork, random: &mut Random) -> Value {
 pub(crate) fn deposit_event(random: &mut Random) -> Vec<u8> {
     let mut data = vec![0; 576];
     for (head, (at, length)) in
-        (0..).step_by(32).zip([(160u16, 48u8), (256, 32), (320, 8), (384, 96), (512, 8)])
+        (0..)
+            .step_by(32)
+            .zip([(160u16, 48u8), (256, 32), (320, 8), (384, 96), (512, 8)])
     {
         data[head + 30..head + 32].copy_from_slice(&at.to_be_bytes());
         let at = usize::from(at);
