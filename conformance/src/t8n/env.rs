@@ -5,7 +5,7 @@ use super::number::Number;
 use crate::chain::Withdrawal;
 use crate::chain::convert::alloy_address;
 use crate::chain::difficulty::{self, Parent};
-use crate::chain::fees::{ParentBlobs, next_base_fee, next_excess_blob_gas};
+use crate::chain::fees::{INITIAL_BASE_FEE, ParentBlobs, next_base_fee, next_excess_blob_gas};
 use crate::chain::network::{Network, Rules};
 use crate::chain::ommers::Ommer;
 use crate::ethereum::{Block, BlockHashes, RequiredHashes};
@@ -114,7 +114,8 @@ impl Env {
             U256::zero()
         };
         let rules = network.rules(number, timestamp, total);
-        let base_fee = self.base_fee(&rules)?;
+        let parent_rules = network.rules(number.saturating_sub(1), timestamp, total);
+        let base_fee = self.base_fee(&rules, &parent_rules)?;
         if rules.fork >= Fork::Shanghai && self.withdrawals.is_none() {
             return Err(config(
                 "Shanghai config but missing 'withdrawals' in env section",
@@ -182,7 +183,7 @@ impl Env {
         })
     }
 
-    fn base_fee(&self, rules: &Rules) -> Result<Option<U256>, Error> {
+    fn base_fee(&self, rules: &Rules, parent_rules: &Rules) -> Result<Option<U256>, Error> {
         if let Some(given) = self.current_base_fee {
             return Ok(Some(given.0));
         }
@@ -190,6 +191,9 @@ impl Env {
             return Ok(None);
         }
         match self.parent_base_fee {
+            Some(_) if self.current_number.0 > 0 && parent_rules.fork < Fork::London => {
+                Ok(Some(INITIAL_BASE_FEE.into()))
+            }
             Some(parent) if self.current_number.0 > 0 => {
                 let used = self.parent_gas_used.map_or(0, |used| used.0);
                 let limit = self.parent_gas_limit.map_or(0, |limit| limit.0);
