@@ -42,7 +42,7 @@ pub(crate) fn scene_of(seed: u64) -> Scene {
 pub(crate) fn with_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
-            .stack_size(fevm_conformance::statetest::run::STACK_SIZE)
+            .stack_size(fevm_conformance::runner::STACK_SIZE)
             .spawn_scoped(scope, work)
             .unwrap()
             .join()
@@ -184,7 +184,7 @@ fn as_revm_for_long() {
                 }
             };
             std::thread::Builder::new()
-                .stack_size(fevm_conformance::statetest::run::STACK_SIZE)
+                .stack_size(fevm_conformance::runner::STACK_SIZE)
                 .spawn_scoped(scope, work)
                 .unwrap();
         }
