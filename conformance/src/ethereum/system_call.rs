@@ -1,5 +1,6 @@
 //! Calls that the protocol itself makes at the ends of a block (EIP-4788, 2935, 7002, 7251).
 
+use super::rules::Rules;
 use super::block::Block;
 use super::state::State;
 use super::tracer::Tracer;
@@ -63,6 +64,7 @@ fn call<T: Tracer>(
         origin: SYSTEM_ADDRESS,
         gas_price: U256::zero(),
         blob_hashes: Arc::default(),
+        rules: &mut Rules::ethereum(),
         tracer,
         depth: 0,
         spare: Vec::new(),
