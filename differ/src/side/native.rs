@@ -4,7 +4,8 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
-use fevm_conformance::statetest::run::{STACK_SIZE, Selection, run_file};
+use fevm_conformance::runner::STACK_SIZE;
+use fevm_conformance::statetest::run::{Selection, run_file};
 use fevm_conformance::trace::TraceOptions;
 
 use super::Running;
