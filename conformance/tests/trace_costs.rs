@@ -108,3 +108,12 @@ fn a_call_that_cannot_be_paid() {
         "0x64"
     );
 }
+
+#[test]
+fn a_selfdestruct_that_cannot_pay_for_the_look_at_its_beneficiary() {
+    let code = [&[PUSH20][..], &[0xdd; 20], &[SELFDESTRUCT]].concat();
+    let unseen = last_step(Fork::Berlin, 3 + 5_000 + 2_599, &code);
+    assert_eq!((unseen.gas_cost.as_str(), unseen.refund), ("0x1388", 0));
+    let seen = last_step(Fork::Berlin, 3 + 5_000 + 2_600, &code);
+    assert_eq!((seen.gas_cost.as_str(), seen.refund), ("0x7f58", 24_000));
+}

@@ -185,6 +185,18 @@ impl<W: Write> JsonTracer<W> {
         opcode::instruction(self.op).map_or(0, |instruction| usize::from(instruction.inputs))
     }
 
+    /// Whether a SELFDESTRUCT cannot even pay for the first look at its beneficiary (EIP-2929): the
+    /// rest of its price and its refund do not come to be known.
+    fn beneficiary_unseen(&self) -> bool {
+        const COLD: u64 = 2_600;
+        const NEW_ACCOUNT: u64 = 25_000;
+        let asked = self.cost.saturating_sub(self.constant);
+        self.op == opcode::SELFDESTRUCT
+            && self.fork >= Fork::Berlin
+            && (asked == COLD || asked == COLD + NEW_ACCOUNT)
+            && self.gas.saturating_sub(self.constant) < COLD
+    }
+
     /// Whether go-ethereum has no constant part of the price.
     const fn priced_as_a_whole(&self) -> bool {
         self.logs() || self.op == opcode::EXP
@@ -290,7 +302,11 @@ impl<W: Write> Inspector for JsonTracer<W> {
                 if (memory.is_some() || !(sizes_memory(self.op) || self.priced_as_a_whole()))
                     && (self.gas >= self.constant || self.priced_as_a_whole()) =>
             {
-                self.set_refund(refund);
+                if self.beneficiary_unseen() {
+                    self.cost = self.constant;
+                } else {
+                    self.set_refund(refund);
+                }
                 self.line(error, 0);
             }
             Halt::OutOfGas
