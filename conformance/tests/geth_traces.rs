@@ -1,10 +1,11 @@
 //! Traces against those of go-ethereum's `evm` (`scripts/get-geth` installs it, `FEVM_GETH` names
 //! it): goevmlab's normal form of the lines, with gas cost and refund besides.
 
-use fevm_conformance::statetest::run::{Selection, run_file};
+use fevm_conformance::statetest::run::{STACK_SIZE, Selection, run_file};
 use fevm_conformance::trace::TraceOptions;
 use fevm_conformance::trace::steps::{difference, read};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +19,15 @@ fn as_geth_traces() {
         println!("skipped: FEVM_GETH does not name go-ethereum's evm (see scripts/get-geth)");
         return;
     };
+    // Room for 1,024 frames.
+    let thread = std::thread::Builder::new().stack_size(STACK_SIZE);
+    let compared = thread.spawn(move || compare(&geth)).unwrap().join();
+    if let Err(panic) = compared {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn compare(geth: &OsStr) {
     let mut files = Vec::new();
     collect(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
@@ -28,7 +38,7 @@ fn as_geth_traces() {
     let (mut compared, mut steps, mut refused_by_geth) = (0, 0, 0);
     for path in files.iter().step_by(STRIDE) {
         fs::write(&single, single_case(path).to_string()).unwrap();
-        let run = Command::new(&geth)
+        let run = Command::new(geth)
             .args(["statetest", "--trace", "--trace.format=json"])
             .arg(&single)
             .output()

@@ -117,3 +117,9 @@ fn a_selfdestruct_that_cannot_pay_for_the_look_at_its_beneficiary() {
     let seen = last_step(Fork::Berlin, 3 + 5_000 + 2_600, &code);
     assert_eq!((seen.gas_cost.as_str(), seen.refund), ("0x7f58", 24_000));
 }
+
+#[test]
+fn a_log_without_all_of_its_topics() {
+    let code = [PUSH1, 1, PUSH1, 0, PUSH1, 0, LOG2];
+    assert_eq!(last_step(Fork::Cancun, 100_000, &code).gas_cost, "0x0");
+}

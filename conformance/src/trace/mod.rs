@@ -313,8 +313,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
             | Halt::StackUnderflow
             | Halt::StackOverflow
             | Halt::InitCodeTooLarge => {
-                let unpriced = self.priced_as_a_whole() && memory.is_none();
-                self.cost = if unpriced { 0 } else { self.constant };
+                self.cost = if self.priced_as_a_whole() { 0 } else { self.constant };
                 self.line(error, 0);
             }
             Halt::ReturnDataOutOfBounds if self.cost > self.gas || memory.is_none() => {
