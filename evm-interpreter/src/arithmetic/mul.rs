@@ -6,8 +6,8 @@
 use super::Limbs;
 use primitive_types::U256;
 
-/// Product modulo 2^256.
-#[inline]
+/// Product modulo 2^256. Inlined for EXP: on WebAssembly the call costs a fifth of the product.
+#[inline(always)]
 #[must_use]
 pub fn mul(a: U256, b: U256) -> U256 {
     let (x, y) = (&a.0, &b.0);
@@ -34,10 +34,14 @@ fn scale(a: U256, y: u64) -> U256 {
 }
 
 /// Square modulo 2^256.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub(super) fn square(a: U256) -> U256 {
     let x = &a.0;
+    if x[1] | x[2] | x[3] == 0 {
+        let (lo, hi) = shape::wide(x[0], x[0]);
+        return U256([lo, hi, 0, 0]);
+    }
     let (r0, h00) = shape::wide(x[0], x[0]);
     let (l01, h01) = shape::wide(x[0], x[1]);
     let (l02, h02) = shape::wide(x[0], x[2]);
