@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A test that passes.
-const GOOD: &str = include_str!(
-    "../fixtures/ethereum-tests/GeneralStateTests/stExample/add11_yml.json"
-);
+const GOOD: &str =
+    include_str!("../fixtures/ethereum-tests/GeneralStateTests/stExample/add11_yml.json");
 
 /// A folder for one test's files, empty.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad-input").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("bad-input")
+        .join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
@@ -31,7 +32,9 @@ fn error_of(name: &str, text: &str) -> String {
     let all = run(&folder);
     assert!(all.cases() > 0, "the good file runs");
     assert_eq!(all.failures().count(), 0);
-    let [error] = all.errors.as_slice() else { panic!("{} errors", all.errors.len()) };
+    let [error] = all.errors.as_slice() else {
+        panic!("{} errors", all.errors.len())
+    };
     let message = error.to_string();
     assert!(message.contains("bad.json"), "{message}");
     message
@@ -39,7 +42,13 @@ fn error_of(name: &str, text: &str) -> String {
 
 #[test]
 fn truncated_files() {
-    for end in [0, 1, GOOD.len() / 3, GOOD.len() / 2, GOOD.trim_end().len() - 1] {
+    for end in [
+        0,
+        1,
+        GOOD.len() / 3,
+        GOOD.len() / 2,
+        GOOD.trim_end().len() - 1,
+    ] {
         let message = error_of("truncated", &GOOD[..end]);
         assert!(message.contains("line"), "{message}");
     }
@@ -67,16 +76,25 @@ fn numbers_out_of_range() {
 fn no_such_file() {
     let folder = folder("missing");
     let all = run(&folder.join("missing.json"));
-    let [error] = all.errors.as_slice() else { panic!("{} errors", all.errors.len()) };
+    let [error] = all.errors.as_slice() else {
+        panic!("{} errors", all.errors.len())
+    };
     assert!(error.to_string().contains("missing.json"));
 }
 
 #[test]
 fn unknown_fork() {
     let folder = folder("fork");
-    fs::write(folder.join("a.json"), GOOD.replace("\"Cancun\"", "\"Atlantis\"")).unwrap();
+    fs::write(
+        folder.join("a.json"),
+        GOOD.replace("\"Cancun\"", "\"Atlantis\""),
+    )
+    .unwrap();
     let all = run(&folder);
-    let failures: Vec<_> = all.failures().map(|(_, case)| case.failure.clone()).collect();
+    let failures: Vec<_> = all
+        .failures()
+        .map(|(_, case)| case.failure.clone())
+        .collect();
     assert!(failures.contains(&Some(Failure::UnknownFork("Atlantis".into()))));
 }
 
@@ -89,7 +107,11 @@ fn index_out_of_range() {
     let all = run(&folder);
     assert!(all.cases() > 0);
     for (_, case) in all.failures() {
-        let message = case.failure.as_ref().map(ToString::to_string).unwrap_or_default();
+        let message = case
+            .failure
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         assert!(message.starts_with("indexes.gas is 7"), "{message}");
     }
     assert_eq!(all.failures().count(), all.cases());
@@ -110,5 +132,8 @@ fn a_part_is_missing() {
     let without = GOOD.replacen("\"env\"", "\"environment\"", 1);
     assert!(error_of("missing-part", &without).contains("missing field `env`"));
     let number = error_of("number-for-test", "{\"name\": 1}");
-    assert!(number.contains("a state test, an object with `env`"), "{number}");
+    assert!(
+        number.contains("a state test, an object with `env`"),
+        "{number}"
+    );
 }

@@ -20,9 +20,16 @@ fn transactions() -> &'static [Vec<u8>] {
         collect(&folder, &mut all);
         all.sort();
         all.dedup();
-        let kinds: std::collections::BTreeSet<_> =
-            all.iter().filter_map(|bytes| bytes.first()).filter(|first| **first < 0xc0).collect();
-        assert!(all.len() > 50 && kinds.len() == 4, "{} {kinds:?}", all.len());
+        let kinds: std::collections::BTreeSet<_> = all
+            .iter()
+            .filter_map(|bytes| bytes.first())
+            .filter(|first| **first < 0xc0)
+            .collect();
+        assert!(
+            all.len() > 50 && kinds.len() == 4,
+            "{} {kinds:?}",
+            all.len()
+        );
         all
     })
 }

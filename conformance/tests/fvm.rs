@@ -14,7 +14,10 @@ fn fixtures(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             fixtures(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             found.push(path);
         }
     }
@@ -27,7 +30,7 @@ fn laboratory() -> Laboratory {
 /// Runs on a thread with room for 1,024 frames of the native run.
 fn deep(job: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new();
-    let stack = fevm_conformance::statetest::run::STACK_SIZE;
+    let stack = fevm_conformance::runner::STACK_SIZE;
     thread.stack_size(stack).spawn(job).unwrap().join().unwrap();
 }
 
@@ -35,7 +38,10 @@ fn deep(job: impl FnOnce() + Send + 'static) {
 fn every_difference_is_explained() {
     deep(|| {
         let mut files = Vec::new();
-        fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), &mut files);
+        fixtures(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
+            &mut files,
+        );
         files.sort();
         let (laboratory, memo) = (laboratory(), Arc::new(PrecompileMemo::default()));
         let mut tally = Tally::default();
@@ -83,7 +89,9 @@ fn run(code: &str) -> Report {
     let laboratory = laboratory();
     let once = |json: &serde_json::Value| {
         std::fs::write(&path, json.to_string()).unwrap();
-        run_file(&path, &Selection::default(), &laboratory, &memo).unwrap().remove(0)
+        run_file(&path, &Selection::default(), &laboratory, &memo)
+            .unwrap()
+            .remove(0)
     };
     // A first run tells the root and the logs that a right fixture has.
     let first = once(&json);

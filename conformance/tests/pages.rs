@@ -11,5 +11,9 @@ fn differences_are_those_of_the_table() {
         std::fs::write(&path, &page).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == page, "{} is not what the table gives: run with UPDATE_PAGES=1", path.display());
+    assert!(
+        found == page,
+        "{} is not what the table gives: run with UPDATE_PAGES=1",
+        path.display()
+    );
 }

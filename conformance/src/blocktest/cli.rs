@@ -40,6 +40,8 @@ impl BlockTestArgs {
             dump: self.runner.dump(),
             memo: self.memo.clone(),
         };
-        self.runner.execute(&[], |path, trace, mut log| run_file(path, &selection, trace, &mut log))
+        self.runner.execute(&[], |path, trace, mut log| {
+            run_file(path, &selection, trace, &mut log)
+        })
     }
 }

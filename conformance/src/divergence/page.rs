@@ -54,9 +54,13 @@ fn mark(row: &Divergence) -> String {
 
 fn about(concerns: &[Concern]) -> String {
     let names = concerns.iter().map(|concern| match concern {
-        Concern::Opcode(op) => opcode::instruction(*op).map_or("?", |known| known.name).to_owned(),
+        Concern::Opcode(op) => opcode::instruction(*op)
+            .map_or("?", |known| known.name)
+            .to_owned(),
         Concern::Precompile(number) => {
-            let known = Registry::<Native>::ALL.iter().find(|one| one.number == *number);
+            let known = Registry::<Native>::ALL
+                .iter()
+                .find(|one| one.number == *number);
             format!("{} ({number:#04x})", known.map_or("?", |one| one.name))
         }
         Concern::Rule(rule) => (*rule).to_owned(),

@@ -135,9 +135,7 @@ impl Switches {
     /// Whether instructions or their limits are not Ethereum's.
     #[must_use]
     pub const fn other_instructions(self) -> bool {
-        self.has(Switch::CallCode)
-            || self.has(Switch::BlobOpcodes)
-            || self.has(Switch::InitCode)
+        self.has(Switch::CallCode) || self.has(Switch::BlobOpcodes) || self.has(Switch::InitCode)
     }
 
     /// How many are on.
@@ -154,7 +152,9 @@ impl Switches {
 
     /// Those that are on, in order.
     pub fn iter(self) -> impl Iterator<Item = Switch> {
-        Switch::ALL.into_iter().filter(move |switch| self.has(*switch))
+        Switch::ALL
+            .into_iter()
+            .filter(move |switch| self.has(*switch))
     }
 }
 

@@ -22,7 +22,10 @@ pub struct Code {
 
 impl Code {
     /// No code.
-    pub const EMPTY: Self = Self { hash: EMPTY_CODE_HASH, bytes: None };
+    pub const EMPTY: Self = Self {
+        hash: EMPTY_CODE_HASH,
+        bytes: None,
+    };
 
     /// Code that may run many times: analysed at once.
     #[must_use]
@@ -30,7 +33,10 @@ impl Code {
         if code.is_empty() {
             return Self::EMPTY;
         }
-        Self { hash: keccak(&code), bytes: Some(Arc::new(Bytecode::analysed(code))) }
+        Self {
+            hash: keccak(&code),
+            bytes: Some(Arc::new(Bytecode::analysed(code))),
+        }
     }
 
     /// The designator that delegates to `target` (EIP-7702).

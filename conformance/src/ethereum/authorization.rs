@@ -35,9 +35,18 @@ pub fn signer(hash: H256, y_parity: u8, r: U256, s: U256, low_s: bool) -> Option
 /// The account whose code an authorization is to set; `None` if the signature is not valid.
 #[must_use]
 pub fn authority(authorization: &Authorization) -> Option<H160> {
-    let hash =
-        authorization_hash(authorization.chain_id, authorization.address, authorization.nonce);
-    signer(hash, authorization.y_parity, authorization.r, authorization.s, true)
+    let hash = authorization_hash(
+        authorization.chain_id,
+        authorization.address,
+        authorization.nonce,
+    );
+    signer(
+        hash,
+        authorization.y_parity,
+        authorization.r,
+        authorization.s,
+        true,
+    )
 }
 
 /// The account of a private key; `None` if the number is none.
@@ -69,7 +78,14 @@ pub fn sign_authorization(
 ) -> Option<Authorization> {
     let hash = authorization_hash(chain_id, address, nonce);
     let (y_parity, r, s) = sign(key, hash)?;
-    Some(Authorization { chain_id, address, nonce, y_parity, r, s })
+    Some(Authorization {
+        chain_id,
+        address,
+        nonce,
+        y_parity,
+        r,
+        s,
+    })
 }
 
 /// Parity, r and s of a signature of `hash`; `None` if the key is none.

@@ -24,9 +24,17 @@ impl BlobSchedule {
     #[must_use]
     pub const fn of(fork: Fork) -> Option<Self> {
         if fork.has(Fork::Prague) {
-            Some(Self { target: 6, max: 9, update_fraction: 5_007_716 })
+            Some(Self {
+                target: 6,
+                max: 9,
+                update_fraction: 5_007_716,
+            })
         } else if fork.has(Fork::Cancun) {
-            Some(Self { target: 3, max: 6, update_fraction: 3_338_477 })
+            Some(Self {
+                target: 3,
+                max: 6,
+                update_fraction: 3_338_477,
+            })
         } else {
             None
         }
@@ -42,7 +50,8 @@ impl BlobSchedule {
         let mut term = denominator;
         let mut i = U256::one();
         while !term.is_zero() {
-            let (Some(sum), Some(product)) = (output.checked_add(term), term.checked_mul(numerator))
+            let (Some(sum), Some(product)) =
+                (output.checked_add(term), term.checked_mul(numerator))
             else {
                 return U256::MAX;
             };
@@ -77,7 +86,10 @@ impl RequiredHashes {
     /// Hashes by number.
     #[must_use]
     pub const fn new(known: BTreeMap<u64, H256>) -> Self {
-        Self { known, missing: Mutex::new(None) }
+        Self {
+            known,
+            missing: Mutex::new(None),
+        }
     }
 
     /// The hash of a block; zero if it is not given, which is kept.

@@ -40,8 +40,11 @@ impl Envelope {
             return Err(Rejection::TypeNotSupported(kind));
         }
         let mut fields = Fields::list(list, "transaction")?;
-        let envelope =
-            if kind == TransactionKind::Legacy { legacy(&mut fields) } else { typed(kind, &mut fields) }?;
+        let envelope = if kind == TransactionKind::Legacy {
+            legacy(&mut fields)
+        } else {
+            typed(kind, &mut fields)
+        }?;
         fields.end("transaction")?;
         Ok(envelope)
     }
@@ -69,7 +72,10 @@ impl Envelope {
         let low_s = fork >= Fork::Homestead;
         let sender = signer(self.signing_hash, self.y_parity, self.r, self.s, low_s)
             .ok_or(Rejection::InvalidSignature)?;
-        Ok(Transaction { sender, ..self.unsigned })
+        Ok(Transaction {
+            sender,
+            ..self.unsigned
+        })
     }
 }
 
@@ -130,7 +136,10 @@ fn typed(kind: TransactionKind, fields: &mut Fields<'_>) -> Result<Envelope, Rej
         let price = fields.word("gasPrice")?;
         (price, price)
     } else {
-        (fields.word("maxPriorityFeePerGas")?, fields.word("maxFeePerGas")?)
+        (
+            fields.word("maxPriorityFeePerGas")?,
+            fields.word("maxFeePerGas")?,
+        )
     };
     let gas_limit = fields.long("gasLimit")?;
     let to = fields.receiver()?;
@@ -200,7 +209,10 @@ fn access_list(fields: &mut Fields<'_>) -> Result<Vec<AccessListItem>, Rejection
             storage_keys.push(H256(keys.array(NAME)?));
         }
         item.end(NAME)?;
-        items.push(AccessListItem { address, storage_keys });
+        items.push(AccessListItem {
+            address,
+            storage_keys,
+        });
     }
     Ok(items)
 }
@@ -232,7 +244,10 @@ impl<'a> Fields<'a> {
         let rest = Header::decode_bytes(&mut bytes, true)
             .map_err(|error| malformed(format!("{name}: {error}")))?;
         if !bytes.is_empty() {
-            return Err(malformed(format!("{name}: {} bytes behind its end", bytes.len())));
+            return Err(malformed(format!(
+                "{name}: {} bytes behind its end",
+                bytes.len()
+            )));
         }
         Ok(Self { rest })
     }
@@ -253,7 +268,10 @@ impl<'a> Fields<'a> {
     fn word(&mut self, name: &str) -> Result<U256, Rejection> {
         let bytes = self.bytes(name)?;
         if bytes.len() > 32 {
-            return Err(malformed(format!("{name}: {} bytes, at most 32", bytes.len())));
+            return Err(malformed(format!(
+                "{name}: {} bytes, at most 32",
+                bytes.len()
+            )));
         }
         if bytes.first() == Some(&0) {
             return Err(malformed(format!("{name}: leading zeros")));
@@ -299,7 +317,10 @@ mod tests {
     const EIP_155: &str = "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
 
     fn bytes(hex: &str) -> Vec<u8> {
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
+        (0..hex.len())
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap())
+            .collect()
     }
 
     #[test]
@@ -314,7 +335,10 @@ mod tests {
         assert_eq!(transaction.value, U256::from(10).pow(18.into()));
         assert_eq!(
             envelope.clone().recover(Fork::London, 2).unwrap_err(),
-            Rejection::WrongChain { transaction: 1, chain: 2 }
+            Rejection::WrongChain {
+                transaction: 1,
+                chain: 2
+            }
         );
         // No replay protection yet.
         assert_eq!(
@@ -328,7 +352,10 @@ mod tests {
         let whole = bytes(EIP_155);
         for end in 0..whole.len() {
             let error = Envelope::decode(&whole[..end], Fork::London).unwrap_err();
-            assert!(matches!(error, Rejection::MalformedEncoding(_)), "{end}: {error}");
+            assert!(
+                matches!(error, Rejection::MalformedEncoding(_)),
+                "{end}: {error}"
+            );
         }
         let mut longer = whole;
         longer.push(0);

@@ -48,7 +48,14 @@ pub fn execute<T: Tracer>(
     gas_left: u64,
     tracer: &mut T,
 ) -> Result<Receipt, Rejection> {
-    execute_by(transaction, block, state, gas_left, tracer, &mut Rules::ethereum())
+    execute_by(
+        transaction,
+        block,
+        state,
+        gas_left,
+        tracer,
+        &mut Rules::ethereum(),
+    )
 }
 
 /// Runs a transaction as [`execute`], by rules that may be partly Filecoin's.
@@ -78,7 +85,10 @@ pub fn execute_by<T: Tracer>(
     };
     let later;
     let block = if block.fork < Fork::Osaka && rules.meets(Switch::Fork) {
-        later = Block { fork: Fork::Osaka, ..block.clone() };
+        later = Block {
+            fork: Fork::Osaka,
+            ..block.clone()
+        };
         &later
     } else {
         block
@@ -87,7 +97,10 @@ pub fn execute_by<T: Tracer>(
     let sender = state.load(transaction.sender);
     // Covered, as the price is at most the maximum fee that the balance was checked for.
     let blob_fee = fee(blob_gas(transaction), block.blob_base_fee);
-    let _ = state.debit(sender, fee(transaction.gas_limit, price).saturating_add(blob_fee));
+    let _ = state.debit(
+        sender,
+        fee(transaction.gas_limit, price).saturating_add(blob_fee),
+    );
     warm_up(transaction, block, state);
 
     let mut world = World {
@@ -101,7 +114,11 @@ pub fn execute_by<T: Tracer>(
         depth: 0,
         spare: Vec::new(),
     };
-    let ran = run(transaction, &mut world, transaction.gas_limit.saturating_sub(cost.gas));
+    let ran = run(
+        transaction,
+        &mut world,
+        transaction.gas_limit.saturating_sub(cost.gas),
+    );
     let (gas_used, refunded) = settle(transaction, cost, block.fork, &ran);
 
     if !rules.meets(Switch::Fees) {
@@ -129,7 +146,10 @@ pub fn execute_by<T: Tracer>(
 /// is missing there, too, but only once the transaction is included; all else that state tests are
 /// refused for cannot be said in a message.
 const fn is_lifted(reason: &Rejection) -> bool {
-    matches!(reason, Rejection::InitCodeTooLarge(_) | Rejection::InsufficientFunds { .. })
+    matches!(
+        reason,
+        Rejection::InitCodeTooLarge(_) | Rejection::InsufficientFunds { .. }
+    )
 }
 
 /// What the first frame came to.
@@ -173,17 +193,26 @@ fn run<T: Tracer>(transaction: &Transaction, world: &mut World<'_, '_, T>, gas: 
         if empty || transaction.value > world.state.balance(sender) {
             let nonce = world.state.nonce(sender);
             world.state.set_nonce(sender, nonce.saturating_add(1));
-            return Ran { success: false, gas_left: gas, refund: 0, output: Vec::new(), created: None };
+            return Ran {
+                success: false,
+                gas_left: gas,
+                refund: 0,
+                output: Vec::new(),
+                created: None,
+            };
         }
         if T::ENABLED {
             world.tracer.begin(0);
         }
-        let reply = world.create(transaction.sender, &CreateRequest {
-            gas,
-            value: transaction.value,
-            init_code: &transaction.data,
-            salt: None,
-        });
+        let reply = world.create(
+            transaction.sender,
+            &CreateRequest {
+                gas,
+                value: transaction.value,
+                init_code: &transaction.data,
+                salt: None,
+            },
+        );
         return Ran {
             success: reply.address.is_some(),
             gas_left: reply.gas_left,
@@ -233,8 +262,12 @@ fn delegate(transaction: &Transaction, block: &Block, state: &mut State) -> i64 
         if !chain.is_zero() && chain != U256::from(block.chain_id) {
             continue;
         }
-        let Some(next_nonce) = authorization.nonce.checked_add(1) else { continue };
-        let Some(authority) = authority(authorization) else { continue };
+        let Some(next_nonce) = authorization.nonce.checked_add(1) else {
+            continue;
+        };
+        let Some(authority) = authority(authorization) else {
+            continue;
+        };
         let id = state.load(authority);
         state.warm(id);
         let code = state.code(id);
@@ -264,5 +297,8 @@ fn settle(transaction: &Transaction, cost: Intrinsic, fork: Fork, ran: &Ran) -> 
     // EIP-3529.
     let quotient = if fork >= Fork::London { 5 } else { 2 };
     let refund = u64::try_from(ran.refund).unwrap_or(0).min(used / quotient);
-    ((used - refund).max(cost.floor).min(transaction.gas_limit), refund)
+    (
+        (used - refund).max(cost.floor).min(transaction.gas_limit),
+        refund,
+    )
 }

@@ -22,7 +22,11 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         &mut self,
         call: &Call<'_>,
     ) -> Result<Option<&'s ScriptCall>, &'static str> {
-        let envelope = if call.kind == CallKind::DelegateCall { DELEGATE_HEAD } else { 0 };
+        let envelope = if call.kind == CallKind::DelegateCall {
+            DELEGATE_HEAD
+        } else {
+            0
+        };
         if self.exceeds_block(call.input.len() + envelope, Some(call)) {
             return Err(error::SIZE);
         }
@@ -130,7 +134,9 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         if ended.output.len() > MAX_BLOCK - RETURN_HEAD && self.rules.meets(Switch::BlockSize) {
             ended = Ended::nothing(Halt::Fault);
         }
-        let Some(followed) = followed else { return ended };
+        let Some(followed) = followed else {
+            return ended;
+        };
         if let ScriptEnd::Ended { success } = followed.end
             && success != ended.halt.is_success()
             // What init code gives may still be no code that can be kept.
@@ -159,9 +165,11 @@ pub(super) fn run_modexp(
         return Err((Ended::nothing(Halt::OutOfGas), "no memory"));
     }
     match run(call.input) {
-        Ok(output) => {
-            Ok(Ended { gas_left: call.gas, output, ..Ended::nothing(Halt::Return) })
-        }
+        Ok(output) => Ok(Ended {
+            gas_left: call.gas,
+            output,
+            ..Ended::nothing(Halt::Return)
+        }),
         Err(_) => Err((Ended::nothing(Halt::OutOfGas), "refused by the precompile")),
     }
 }

@@ -146,7 +146,10 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
 
     fn balance(&mut self, account: H160) -> HostResult<Access<U256>> {
         let (id, cold) = self.world.access(account);
-        Ok(Access { value: self.world.state.balance(id), cold })
+        Ok(Access {
+            value: self.world.state.balance(id),
+            cold,
+        })
     }
 
     fn self_balance(&mut self) -> HostResult<U256> {
@@ -156,21 +159,31 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
     fn code_size(&mut self, account: H160) -> HostResult<Access<U256>> {
         let (id, cold) = self.world.access(account);
         let size = self.world.state.code(id).as_slice().len();
-        Ok(Access { value: size.into(), cold })
+        Ok(Access {
+            value: size.into(),
+            cold,
+        })
     }
 
     fn code_hash(&mut self, account: H160) -> HostResult<Access<H256>> {
         let (id, cold) = self.world.access(account);
         let rules = &mut *self.world.rules;
         if has_function(&account) && rules.meets(Switch::PrecompileHash) {
-            return Ok(Access { value: EMPTY_CODE_HASH, cold });
+            return Ok(Access {
+                value: EMPTY_CODE_HASH,
+                cold,
+            });
         }
         let state = &self.world.state;
         let absent = match state.is_empty(id) {
             true if rules.meets(Switch::EmptyAccounts) => !state.exists(id),
             empty => empty,
         };
-        let value = if absent { H256::zero() } else { state.code(id).hash };
+        let value = if absent {
+            H256::zero()
+        } else {
+            state.code(id).hash
+        };
         Ok(Access { value, cold })
     }
 
@@ -227,7 +240,10 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
         }
         self.world.state.log(Log {
             address: self.call.account,
-            topics: topics.iter().map(|topic| H256(topic.to_big_endian())).collect(),
+            topics: topics
+                .iter()
+                .map(|topic| H256(topic.to_big_endian()))
+                .collect(),
             data: data.to_vec(),
         });
         Ok(())

@@ -32,7 +32,11 @@ pub fn encode_word(value: U256, out: &mut Vec<u8>) {
 #[must_use]
 pub fn rlp_list(payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(payload.len() + 9);
-    Header { list: true, payload_length: payload.len() }.encode(&mut out);
+    Header {
+        list: true,
+        payload_length: payload.len(),
+    }
+    .encode(&mut out);
     out.extend_from_slice(payload);
     out
 }

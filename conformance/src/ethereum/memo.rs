@@ -2,8 +2,8 @@
 //! input: under each fork, at each gas limit.
 
 use super::state::HashMap;
-use precompiles::{Error, Gas, Outcome, Precompile};
 use evm_interpreter::Fork;
+use precompiles::{Error, Gas, Outcome, Precompile};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Outputs of calls below this price are not worth keeping.
@@ -47,7 +47,10 @@ impl PrecompileMemo {
             if all.len() >= MOST {
                 all.clear();
             }
-            Arc::clone(all.entry((precompile.number, rules(precompile, fork), input.into())).or_default())
+            Arc::clone(
+                all.entry((precompile.number, rules(precompile, fork), input.into()))
+                    .or_default(),
+            )
         };
         let output = known.get_or_init(|| (precompile.run)(input, fork)).clone();
         output.map(|output| Outcome { gas_used, output })
@@ -57,7 +60,11 @@ impl PrecompileMemo {
 /// A fork that stands for all with the same rules for the precompile's output. MODEXP's bounds on
 /// its input came with Osaka (EIP-7823); no other output depends on the fork.
 const fn rules(precompile: &Precompile, fork: Fork) -> Fork {
-    if fork.has(Fork::Osaka) { Fork::Osaka } else { precompile.since }
+    if fork.has(Fork::Osaka) {
+        Fork::Osaka
+    } else {
+        precompile.since
+    }
 }
 
 #[cfg(test)]

@@ -113,7 +113,11 @@ impl Metering for Priced {
         self.ethereum.call(kind, requested, has_value, target)
     }
     fn init_code(&mut self, bytes: u64, hashed: bool) -> Charge {
-        let bytes = if self.any_init_code { bytes.min(MAX_INIT_CODE) } else { bytes };
+        let bytes = if self.any_init_code {
+            bytes.min(MAX_INIT_CODE)
+        } else {
+            bytes
+        };
         self.ethereum.init_code(bytes, hashed)
     }
     fn create_gas(&mut self) -> u64 {
@@ -137,8 +141,16 @@ impl Free {
     pub(super) fn new(rules: &Rules<'_>, fork: Fork) -> Self {
         // The run cannot go on without the limit: out of gas, it has lost its way.
         let limited = rules.has(Switch::MemoryLimit);
-        let memory_fault = if limited { Halt::IllegalMemoryAccess } else { Halt::OutOfGas };
-        Self { set: instructions(rules, fork), steps: rules.steps, memory_fault }
+        let memory_fault = if limited {
+            Halt::IllegalMemoryAccess
+        } else {
+            Halt::OutOfGas
+        };
+        Self {
+            set: instructions(rules, fork),
+            steps: rules.steps,
+            memory_fault,
+        }
     }
 
     /// Steps left.
@@ -169,7 +181,11 @@ impl Metering for Free {
         0
     }
     fn memory(&mut self, _: u64, new_words: u64) -> Charge {
-        if new_words > INSTANCE / 32 { Err(self.memory_fault) } else { Ok(()) }
+        if new_words > INSTANCE / 32 {
+            Err(self.memory_fault)
+        } else {
+            Ok(())
+        }
     }
     fn copy(&mut self, _: u64) -> Charge {
         Ok(())

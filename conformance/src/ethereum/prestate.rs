@@ -68,7 +68,10 @@ impl Resting<'_> {
     /// Value of a slot, if it is not zero.
     #[must_use]
     pub fn slot(&self, key: &U256) -> Option<U256> {
-        let at = self.storage.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        let at = self
+            .storage
+            .binary_search_by(|(known, _)| known.cmp(key))
+            .ok()?;
         self.storage.get(at).map(|(_, value)| *value)
     }
 }
@@ -90,22 +93,28 @@ impl Prestate {
             last.insert(address, account);
         }
         Self::of_entries(
-            last.into_iter().map(|(address, account)| entry(address, account)).collect(),
+            last.into_iter()
+                .map(|(address, account)| entry(address, account))
+                .collect(),
         )
     }
 
     /// A state of these accounts, each named once.
     pub(super) fn of_entries(mut entries: Vec<Entry>) -> Self {
         entries.sort_unstable_by_key(|entry| entry.hashed_address);
-        let index =
-            entries.iter().zip(0u32..).map(|(entry, position)| (entry.address, position)).collect();
+        let index = entries
+            .iter()
+            .zip(0u32..)
+            .map(|(entry, position)| (entry.address, position))
+            .collect();
         Self { entries, index }
     }
 
     /// An account.
     #[must_use]
     pub fn account(&self, address: &H160) -> Option<Resting<'_>> {
-        self.position(address).map(|at| resting(&self.entries[at as usize]))
+        self.position(address)
+            .map(|at| resting(&self.entries[at as usize]))
     }
 
     /// Position of an account in `entries`.
@@ -121,7 +130,11 @@ impl Prestate {
     /// Root of the state trie.
     #[must_use]
     pub fn root(&self) -> H256 {
-        trie::root(self.entries.iter().map(|entry| (entry.hashed_address, entry.leaf.as_slice())))
+        trie::root(
+            self.entries
+                .iter()
+                .map(|entry| (entry.hashed_address, entry.leaf.as_slice())),
+        )
     }
 }
 
@@ -146,8 +159,10 @@ pub(super) fn entry(address: H160, account: Account) -> Entry {
     storage.dedup_by(|(a, _), (b, _)| a == b);
     storage.reverse();
     storage.retain(|(_, value)| !value.is_zero());
-    let mut hashed_storage: Vec<_> =
-        storage.iter().map(|(key, value)| (keccak(&key.to_big_endian()), *value)).collect();
+    let mut hashed_storage: Vec<_> = storage
+        .iter()
+        .map(|(key, value)| (keccak(&key.to_big_endian()), *value))
+        .collect();
     hashed_storage.sort_unstable_by_key(|(hash, _)| *hash);
     let storage_root = if hashed_storage.is_empty() {
         EMPTY_ROOT
@@ -158,7 +173,12 @@ pub(super) fn entry(address: H160, account: Account) -> Entry {
         address,
         balance: account.balance,
         nonce: account.nonce,
-        leaf: trie::account_leaf(account.nonce, account.balance, storage_root, account.code.hash),
+        leaf: trie::account_leaf(
+            account.nonce,
+            account.balance,
+            storage_root,
+            account.code.hash,
+        ),
         code: account.code,
         storage,
         hashed_storage,

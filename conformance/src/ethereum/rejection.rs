@@ -158,14 +158,18 @@ impl Rejection {
     #[must_use]
     pub fn is_known_name(name: &str) -> bool {
         OWN_NAMES.contains(&name)
-            || SYNONYMS.iter().any(|(known, names)| *known == name || names.contains(&name))
+            || SYNONYMS
+                .iter()
+                .any(|(known, names)| *known == name || names.contains(&name))
     }
 
     fn is_named(&self, name: &str) -> bool {
         let name = name.strip_prefix("TransactionException.").unwrap_or(name);
         let own = self.name();
         own == name
-            || SYNONYMS.iter().any(|(synonym, names)| *synonym == name && names.contains(&own))
+            || SYNONYMS
+                .iter()
+                .any(|(synonym, names)| *synonym == name && names.contains(&own))
     }
 }
 
@@ -192,10 +196,22 @@ const SYNONYMS: &[(&str, &[&str])] = &[
             "TYPE_4_TX_PRE_FORK",
         ],
     ),
-    ("TYPE_3_TX_ZERO_BLOBS_PRE_FORK", &["TYPE_3_TX_PRE_FORK", "TYPE_3_TX_ZERO_BLOBS"]),
-    ("TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED", &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"]),
-    ("PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2", &["PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS"]),
-    ("GASLIMIT_PRICE_PRODUCT_OVERFLOW", &["INSUFFICIENT_ACCOUNT_FUNDS"]),
+    (
+        "TYPE_3_TX_ZERO_BLOBS_PRE_FORK",
+        &["TYPE_3_TX_PRE_FORK", "TYPE_3_TX_ZERO_BLOBS"],
+    ),
+    (
+        "TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
+        &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"],
+    ),
+    (
+        "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2",
+        &["PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS"],
+    ),
+    (
+        "GASLIMIT_PRICE_PRODUCT_OVERFLOW",
+        &["INSUFFICIENT_ACCOUNT_FUNDS"],
+    ),
     ("NONCE_OVERFLOW", &["NONCE_IS_MAX", "RLP_INVALID_VALUE"]),
     ("NONCE_TOO_BIG", &["NONCE_IS_MAX", "RLP_INVALID_VALUE"]),
     ("GASLIMIT_OVERFLOW", &["RLP_INVALID_VALUE"]),
@@ -204,9 +220,15 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("VALUE_OVERFLOW", &["RLP_INVALID_VALUE"]),
     ("ADDRESS_TOO_SHORT", &["RLP_INVALID_VALUE"]),
     ("ADDRESS_TOO_LONG", &["RLP_INVALID_VALUE"]),
-    ("TYPE_4_INVALID_AUTHORIZATION_FORMAT", &["RLP_INVALID_VALUE"]),
+    (
+        "TYPE_4_INVALID_AUTHORIZATION_FORMAT",
+        &["RLP_INVALID_VALUE"],
+    ),
     ("TYPE_4_INVALID_AUTHORITY_SIGNATURE", &["RLP_INVALID_VALUE"]),
-    ("TYPE_4_INVALID_AUTHORITY_SIGNATURE_S_TOO_HIGH", &["RLP_INVALID_VALUE"]),
+    (
+        "TYPE_4_INVALID_AUTHORITY_SIGNATURE_S_TOO_HIGH",
+        &["RLP_INVALID_VALUE"],
+    ),
     // retesteth.
     (
         "TR_TypeNotSupported",
@@ -219,7 +241,10 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ),
     ("TR_NoFunds", &["INSUFFICIENT_ACCOUNT_FUNDS"]),
     ("TR_NoFundsX", &["INSUFFICIENT_ACCOUNT_FUNDS"]),
-    ("TR_NoFundsOrGas", &["INSUFFICIENT_ACCOUNT_FUNDS", "INTRINSIC_GAS_TOO_LOW"]),
+    (
+        "TR_NoFundsOrGas",
+        &["INSUFFICIENT_ACCOUNT_FUNDS", "INTRINSIC_GAS_TOO_LOW"],
+    ),
     ("TR_IntrinsicGas", &["INTRINSIC_GAS_TOO_LOW"]),
     ("IntrinsicGas", &["INTRINSIC_GAS_TOO_LOW"]),
     ("SenderNotEOA", &["SENDER_NOT_EOA"]),
@@ -233,7 +258,10 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("TR_GasLimitReached", &["GAS_ALLOWANCE_EXCEEDED"]),
     ("TR_InitCodeLimitExceeded", &["INITCODE_SIZE_EXCEEDED"]),
     ("TR_EMPTYBLOB", &["TYPE_3_TX_ZERO_BLOBS"]),
-    ("TR_BLOBVERSION_INVALID", &["TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH"]),
+    (
+        "TR_BLOBVERSION_INVALID",
+        &["TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH"],
+    ),
     ("TR_BLOBCREATE", &["TYPE_3_TX_CONTRACT_CREATION"]),
     ("TR_BLOBLIST_OVERSIZE", &["TYPE_3_TX_BLOB_COUNT_EXCEEDED"]),
 ];
@@ -242,7 +270,11 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TypeNotSupported(kind) => {
-                write!(f, "transaction type {} not supported by the fork", *kind as u8)
+                write!(
+                    f,
+                    "transaction type {} not supported by the fork",
+                    *kind as u8
+                )
             }
             Self::MalformedField(what) => write!(f, "malformed field: {what}"),
             Self::MalformedEncoding(what) => write!(f, "malformed encoding: {what}"),
@@ -250,11 +282,23 @@ impl fmt::Display for Rejection {
             Self::WrongChain { transaction, chain } => {
                 write!(f, "invalid chain id: {transaction}, on chain {chain}")
             }
-            Self::NonceTooHigh { transaction, account } => {
-                write!(f, "nonce too high: transaction {transaction}, account {account}")
+            Self::NonceTooHigh {
+                transaction,
+                account,
+            } => {
+                write!(
+                    f,
+                    "nonce too high: transaction {transaction}, account {account}"
+                )
             }
-            Self::NonceTooLow { transaction, account } => {
-                write!(f, "nonce too low: transaction {transaction}, account {account}")
+            Self::NonceTooLow {
+                transaction,
+                account,
+            } => {
+                write!(
+                    f,
+                    "nonce too low: transaction {transaction}, account {account}"
+                )
             }
             Self::NonceIsMax => f.write_str("nonce has its largest value"),
             Self::GasLimitAboveMaximum(limit) => {
@@ -275,22 +319,37 @@ impl fmt::Display for Rejection {
                 write!(f, "versioned hash {index} has an unknown version")
             }
             Self::MaxBlobFeeBelowBaseFee { max_fee, base_fee } => {
-                write!(f, "maximum blob fee {max_fee} below the blob base fee {base_fee}")
+                write!(
+                    f,
+                    "maximum blob fee {max_fee} below the blob base fee {base_fee}"
+                )
             }
             Self::SetCodeCreation => f.write_str("set-code transaction creates a contract"),
             Self::EmptyAuthorizationList => f.write_str("empty authorization list"),
             Self::InitCodeTooLarge(size) => write!(f, "init code of {size} bytes is too large"),
-            Self::InsufficientFunds { balance, needed: Some(needed) } => {
+            Self::InsufficientFunds {
+                balance,
+                needed: Some(needed),
+            } => {
                 write!(f, "insufficient funds: balance {balance}, needed {needed}")
             }
-            Self::InsufficientFunds { balance, needed: None } => {
-                write!(f, "insufficient funds: balance {balance}, needed more than 256 bits hold")
+            Self::InsufficientFunds {
+                balance,
+                needed: None,
+            } => {
+                write!(
+                    f,
+                    "insufficient funds: balance {balance}, needed more than 256 bits hold"
+                )
             }
             Self::IntrinsicGas { limit, needed } => {
                 write!(f, "intrinsic gas too low: limit {limit}, needed {needed}")
             }
             Self::FloorGas { limit, needed } => {
-                write!(f, "gas limit {limit} below the floor {needed} for call data")
+                write!(
+                    f,
+                    "gas limit {limit} below the floor {needed} for call data"
+                )
             }
         }
     }
@@ -304,7 +363,10 @@ mod tests {
 
     #[test]
     fn alternatives_and_synonyms() {
-        let funds = Rejection::InsufficientFunds { balance: U256::zero(), needed: None };
+        let funds = Rejection::InsufficientFunds {
+            balance: U256::zero(),
+            needed: None,
+        };
         assert!(funds.answers("TransactionException.INSUFFICIENT_ACCOUNT_FUNDS"));
         assert!(funds.answers("TR_NoFunds"));
         assert!(funds.answers(
@@ -322,7 +384,12 @@ mod tests {
             Rejection::ZeroBlobs.name(),
         ];
         for name in names {
-            assert!(SYNONYMS.iter().any(|(_, stands_for)| stands_for.contains(&name)), "{name}");
+            assert!(
+                SYNONYMS
+                    .iter()
+                    .any(|(_, stands_for)| stands_for.contains(&name)),
+                "{name}"
+            );
         }
     }
 }

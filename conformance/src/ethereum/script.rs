@@ -66,11 +66,18 @@ struct Position<'s> {
 
 impl<'s> Cursor<'s> {
     pub(super) const fn new() -> Self {
-        Self { frames: Vec::new(), lost: None }
+        Self {
+            frames: Vec::new(),
+            lost: None,
+        }
     }
 
     pub(super) fn enter(&mut self, script: &'s Script) {
-        self.frames.push(Position { script, gas: 0, calls: 0 });
+        self.frames.push(Position {
+            script,
+            gas: 0,
+            calls: 0,
+        });
     }
 
     pub(super) fn leave(&mut self) {
@@ -113,7 +120,7 @@ impl<'s> Cursor<'s> {
     /// Notes the first departure from the script.
     pub(super) fn lose(&mut self, what: &str) {
         let depth = self.frames.len();
-        self.lost.get_or_insert_with(|| format!("depth {depth}: {what}"));
+        self.lost
+            .get_or_insert_with(|| format!("depth {depth}: {what}"));
     }
 }
-

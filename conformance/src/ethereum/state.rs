@@ -117,12 +117,15 @@ impl State {
     pub fn is_vacant(&self, id: AccountId) -> bool {
         let account = self.account(id);
         let stores = !account.wiped
-            && account.base.is_some_and(|at| {
-                self.base.entries[at as usize].storage_root != EMPTY_ROOT
-            });
+            && account
+                .base
+                .is_some_and(|at| self.base.entries[at as usize].storage_root != EMPTY_ROOT);
         // Storage of earlier transactions of the same block.
-        let stores =
-            stores || account.storage.values().any(|slot| !slot.original.is_zero());
+        let stores = stores
+            || account
+                .storage
+                .values()
+                .any(|slot| !slot.original.is_zero());
         account.nonce == 0 && account.code.is_empty() && !stores
     }
 
@@ -179,7 +182,9 @@ impl State {
     /// Takes from a balance; `false` and no change if there is not enough.
     #[must_use]
     pub fn debit(&mut self, id: AccountId, amount: U256) -> bool {
-        let Some(rest) = self.account(id).balance.checked_sub(amount) else { return false };
+        let Some(rest) = self.account(id).balance.checked_sub(amount) else {
+            return false;
+        };
         // Taking nothing is no touch.
         if !amount.is_zero() {
             self.set_balance(id, rest);
@@ -258,7 +263,10 @@ impl State {
         if cold {
             self.journal.push(Change::WarmSlot { account: id, key });
         }
-        Access { value: slot.current, cold }
+        Access {
+            value: slot.current,
+            cold,
+        }
     }
 
     /// Writes a slot and makes it warm.
@@ -278,7 +286,11 @@ impl State {
             self.journal.push(Change::WarmSlot { account: id, key });
         }
         if write.current != new {
-            self.journal.push(Change::Storage { account: id, key, old: write.current });
+            self.journal.push(Change::Storage {
+                account: id,
+                key,
+                old: write.current,
+            });
         }
         write
     }
@@ -293,7 +305,11 @@ impl State {
     pub fn store_transient(&mut self, id: AccountId, key: U256, value: U256) {
         let old = self.transient.insert((id, key), value).unwrap_or_default();
         if old != value {
-            self.journal.push(Change::Transient { account: id, key, old });
+            self.journal.push(Change::Transient {
+                account: id,
+                key,
+                old,
+            });
         }
     }
 
@@ -302,7 +318,10 @@ impl State {
     /// The point that the state is at.
     #[must_use]
     pub const fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { changes: self.journal.len(), logs: self.logs.len() }
+        Checkpoint {
+            changes: self.journal.len(),
+            logs: self.logs.len(),
+        }
     }
 
     /// Undoes all changes since `checkpoint`.
@@ -342,7 +361,11 @@ impl State {
     /// Turns contracts that were destructed into dead ones, as on Filecoin: no code, storage and
     /// nonce; the balance stays.
     pub fn bury(&mut self) {
-        for account in self.accounts.iter_mut().filter(|account| account.destructed) {
+        for account in self
+            .accounts
+            .iter_mut()
+            .filter(|account| account.destructed)
+        {
             account.destructed = false;
             account.wiped = true;
             account.nonce = 0;
@@ -389,7 +412,9 @@ impl State {
 
     /// Whether the account may differ from the base state.
     pub(super) fn is_dirty(&self, address: &H160) -> bool {
-        self.index.get(address).is_some_and(|&id| self.account(id).dirty)
+        self.index
+            .get(address)
+            .is_some_and(|&id| self.account(id).dirty)
     }
 
     /// Root of the state trie.
@@ -406,7 +431,11 @@ impl State {
             changed.push((key, leaf));
         }
         changed.sort_unstable_by_key(|(key, _)| *key);
-        let base = self.base.entries.iter().map(|e| (e.hashed_address, e.leaf.as_slice()));
+        let base = self
+            .base
+            .entries
+            .iter()
+            .map(|e| (e.hashed_address, e.leaf.as_slice()));
         let changed = changed.iter().map(|(key, leaf)| (*key, leaf.as_deref()));
         trie::root(merge(base, changed))
     }
@@ -426,9 +455,16 @@ impl State {
             let base = entry.map(|at| at_rest(&self.base.entries[at as usize]));
             let mut slots: HashMap<U256, U256> =
                 base.into_iter().flat_map(|base| base.storage).collect();
-            slots.extend(account.storage.iter().map(|(key, slot)| (*key, slot.current)));
-            let mut storage: Vec<_> =
-                slots.into_iter().filter(|(_, value)| !value.is_zero()).collect();
+            slots.extend(
+                account
+                    .storage
+                    .iter()
+                    .map(|(key, slot)| (*key, slot.current)),
+            );
+            let mut storage: Vec<_> = slots
+                .into_iter()
+                .filter(|(_, value)| !value.is_zero())
+                .collect();
             storage.sort_unstable();
             all.push((
                 account.address,
@@ -456,13 +492,22 @@ fn at_rest(entry: &Entry) -> super::prestate::Account {
 
 /// The slot, brought into the working set if it was not there.
 fn slot<'a>(account: &'a mut Account, base: &Prestate, key: U256) -> &'a mut Slot {
-    let Account { storage, base: at, wiped, .. } = account;
+    let Account {
+        storage,
+        base: at,
+        wiped,
+        ..
+    } = account;
     storage.entry(key).or_insert_with(|| {
         let value = match at {
             Some(at) if !*wiped => base.entries[*at as usize].slot(&key),
             _ => U256::zero(),
         };
-        Slot { original: value, current: value, warm: false }
+        Slot {
+            original: value,
+            current: value,
+            warm: false,
+        }
     })
 }
 

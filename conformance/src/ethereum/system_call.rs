@@ -1,7 +1,7 @@
 //! Calls that the protocol itself makes at the ends of a block (EIP-4788, 2935, 7002, 7251).
 
-use super::rules::Rules;
 use super::block::Block;
+use super::rules::Rules;
 use super::state::State;
 use super::tracer::Tracer;
 use super::world::{Call, World};

@@ -96,6 +96,7 @@ impl Transaction {
     /// What the sender pays for a gas, wei.
     #[must_use]
     pub fn effective_price(&self, base_fee: U256) -> U256 {
-        self.max_fee.min(self.max_priority_fee.saturating_add(base_fee))
+        self.max_fee
+            .min(self.max_priority_fee.saturating_add(base_fee))
     }
 }

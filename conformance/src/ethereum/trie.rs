@@ -24,7 +24,11 @@ pub(super) fn root<'a>(leaves: impl Iterator<Item = (H256, &'a [u8])>) -> H256 {
         builder.add_leaf(Nibbles::unpack(key.0), value);
         any = true;
     }
-    if any { H256(builder.root().0) } else { EMPTY_ROOT }
+    if any {
+        H256(builder.root().0)
+    } else {
+        EMPTY_ROOT
+    }
 }
 
 /// Root of a storage trie; hashed keys in order, values not zero.
@@ -38,7 +42,11 @@ pub(super) fn storage_root(slots: impl Iterator<Item = (H256, U256)>) -> H256 {
         builder.add_leaf(Nibbles::unpack(key.0), &value);
         any = true;
     }
-    if any { H256(builder.root().0) } else { EMPTY_ROOT }
+    if any {
+        H256(builder.root().0)
+    } else {
+        EMPTY_ROOT
+    }
 }
 
 /// RLP of an account as the state trie holds it.

@@ -32,11 +32,17 @@ pub(super) fn validate(
     if let Some(chain) = transaction.chain_id
         && chain != block.chain_id
     {
-        return Err(Rejection::WrongChain { transaction: chain, chain: block.chain_id });
+        return Err(Rejection::WrongChain {
+            transaction: chain,
+            chain: block.chain_id,
+        });
     }
     let blobs = transaction.blob_hashes.len();
     if blobs as u64 > block.max_blobs && fork >= Fork::Cancun {
-        return Err(Rejection::TooManyBlobs { blobs, limit: block.max_blobs });
+        return Err(Rejection::TooManyBlobs {
+            blobs,
+            limit: block.max_blobs,
+        });
     }
     check_sender(transaction, fork, state)?;
     check_fees(transaction, block)?;
@@ -68,10 +74,16 @@ pub(super) fn validate(
     let cost = intrinsic(transaction, fork);
     let limit = transaction.gas_limit;
     if limit < cost.gas {
-        return Err(Rejection::IntrinsicGas { limit, needed: cost.gas });
+        return Err(Rejection::IntrinsicGas {
+            limit,
+            needed: cost.gas,
+        });
     }
     if limit < cost.floor {
-        return Err(Rejection::FloorGas { limit, needed: cost.floor });
+        return Err(Rejection::FloorGas {
+            limit,
+            needed: cost.floor,
+        });
     }
     Ok(cost)
 }
@@ -81,10 +93,16 @@ fn check_sender(transaction: &Transaction, fork: Fork, state: &mut State) -> Res
     let account = state.nonce(sender);
     let nonce = transaction.nonce;
     if nonce > account {
-        return Err(Rejection::NonceTooHigh { transaction: nonce, account });
+        return Err(Rejection::NonceTooHigh {
+            transaction: nonce,
+            account,
+        });
     }
     if nonce < account {
-        return Err(Rejection::NonceTooLow { transaction: nonce, account });
+        return Err(Rejection::NonceTooLow {
+            transaction: nonce,
+            account,
+        });
     }
     if nonce == u64::MAX {
         return Err(Rejection::NonceIsMax);
@@ -130,7 +148,11 @@ fn check_blobs(transaction: &Transaction, block: &Block) -> Result<(), Rejection
         let limit = MAX_TRANSACTION_BLOBS as u64;
         return Err(Rejection::TooManyBlobs { blobs, limit });
     }
-    if let Some(index) = transaction.blob_hashes.iter().position(|hash| hash.0[0] != KZG_VERSION) {
+    if let Some(index) = transaction
+        .blob_hashes
+        .iter()
+        .position(|hash| hash.0[0] != KZG_VERSION)
+    {
         return Err(Rejection::BlobHashVersion { index });
     }
     if blob_gas(transaction) > 0 && transaction.max_blob_fee < block.blob_base_fee {

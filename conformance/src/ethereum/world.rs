@@ -139,13 +139,20 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         }
         let (reply, error) = self.call_inner(call);
         if T::ENABLED {
-            self.tracer.exit(&reply.output, call.gas.saturating_sub(reply.gas_left), error);
+            self.tracer.exit(
+                &reply.output,
+                call.gas.saturating_sub(reply.gas_left),
+                error,
+            );
         }
         reply
     }
 
     fn call_inner(&mut self, call: &Call<'_>) -> (CallReply, Option<&'static str>) {
-        let refused = CallReply { gas_left: call.gas, ..CallReply::default() };
+        let refused = CallReply {
+            gas_left: call.gas,
+            ..CallReply::default()
+        };
         if self.depth > MAX_DEPTH && !self.rules.deeper() {
             return (refused, Some(error::DEPTH));
         }
@@ -178,7 +185,13 @@ impl<'s, T: Tracer> World<'_, 's, T> {
                     }
                 {
                     if builtin.is_none() {
-                        return (CallReply { success: true, ..refused }, None);
+                        return (
+                            CallReply {
+                                success: true,
+                                ..refused
+                            },
+                            None,
+                        );
                     }
                 } else {
                     self.transfer(caller, target, call.value);
@@ -191,9 +204,10 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         let ended = match builtin {
             Some(Builtin::Ethereum(precompile)) => self.run_precompile(precompile, call),
             Some(Builtin::ModExp(run)) => run_modexp(run, call),
-            Some(Builtin::Nothing) => {
-                Ok(Ended { gas_left: call.gas, ..Ended::nothing(Halt::Stop) })
-            }
+            Some(Builtin::Nothing) => Ok(Ended {
+                gas_left: call.gas,
+                ..Ended::nothing(Halt::Stop)
+            }),
             None => self.run_code(target, call, followed),
         };
         let (ended, error) = match ended {
@@ -227,7 +241,11 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         match outcome {
             Ok(outcome) => Ok(Ended {
                 halt: Halt::Return,
-                gas_left: if free { call.gas } else { call.gas - outcome.gas_used },
+                gas_left: if free {
+                    call.gas
+                } else {
+                    call.gas - outcome.gas_used
+                },
                 refund: 0,
                 output: outcome.output,
             }),
@@ -256,7 +274,10 @@ impl<'s, T: Tracer> World<'_, 's, T> {
             code = self.state.code(delegate).clone();
         }
         let Some(code) = code.bytes else {
-            return Ok(Ended { gas_left: call.gas, ..Ended::nothing(Halt::Stop) });
+            return Ok(Ended {
+                gas_left: call.gas,
+                ..Ended::nothing(Halt::Stop)
+            });
         };
         let ended = self.run_following(&code, call, followed);
         match error_text(ended.halt) {
@@ -275,11 +296,14 @@ impl<'s, T: Tracer> World<'_, 's, T> {
             let (ended, meter) = self.run_by(code, call, Free::new(self.rules, fork));
             self.rules.steps = meter.steps();
             if ended.halt == Halt::OutOfGas {
-                self.rules.cursor.lose("more steps or memory than the FVM has");
+                self.rules
+                    .cursor
+                    .lose("more steps or memory than the FVM has");
             }
             ended
         } else if self.rules.switches.other_instructions() {
-            self.run_by(code, call, Priced::new(self.rules, fork, call.gas)).0
+            self.run_by(code, call, Priced::new(self.rules, fork, call.gas))
+                .0
         } else {
             self.run_by(code, call, Ethereum::new(fork, call.gas)).0
         }
@@ -301,7 +325,11 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         let success = halt.is_success();
         let ended = Ended {
             halt,
-            gas_left: if success || halt.is_revert() { meter.gas_left() } else { 0 },
+            gas_left: if success || halt.is_revert() {
+                meter.gas_left()
+            } else {
+                0
+            },
             refund: if success { meter.refund() } else { 0 },
             output,
         };
@@ -316,7 +344,8 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         let (reply, output, error) = self.create_inner(creator, request);
         if T::ENABLED {
             let used = request.gas.saturating_sub(reply.gas_left);
-            self.tracer.exit(output.as_deref().unwrap_or(&reply.output), used, error);
+            self.tracer
+                .exit(output.as_deref().unwrap_or(&reply.output), used, error);
         }
         reply
     }
@@ -328,7 +357,10 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         creator: H160,
         request: &CreateRequest<'_>,
     ) -> (CreateReply, Option<Vec<u8>>, Option<&'static str>) {
-        let refused = CreateReply { gas_left: request.gas, ..CreateReply::default() };
+        let refused = CreateReply {
+            gas_left: request.gas,
+            ..CreateReply::default()
+        };
         if self.depth > MAX_DEPTH && !self.rules.deeper() {
             return (refused, None, Some(error::DEPTH));
         }
@@ -365,7 +397,10 @@ impl<'s, T: Tracer> World<'_, 's, T> {
 
         let init_code = Bytecode::new(request.init_code.to_vec());
         let ended = if init_code.is_empty() {
-            Ended { gas_left: request.gas, ..Ended::nothing(Halt::Stop) }
+            Ended {
+                gas_left: request.gas,
+                ..Ended::nothing(Halt::Stop)
+            }
         } else {
             let call = Call {
                 kind: CallKind::Call,
@@ -424,8 +459,11 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         if fork >= Fork::London && code.first() == Some(&0xef) {
             return Err(error::CODE_PREFIX);
         }
-        let price =
-            if self.rules.has(Switch::Gas) { 0 } else { CODE_DEPOSIT * code.len() as u64 };
+        let price = if self.rules.has(Switch::Gas) {
+            0
+        } else {
+            CODE_DEPOSIT * code.len() as u64
+        };
         let gas_left = ended.gas_left.checked_sub(price).ok_or(error::CODE_GAS)?;
         if fork >= Fork::SpuriousDragon && code.len() > MAX_CODE {
             return Err(error::CODE_SIZE);
@@ -439,6 +477,11 @@ impl<'s, T: Tracer> World<'_, 's, T> {
 
 impl Ended {
     pub(super) const fn nothing(halt: Halt) -> Self {
-        Self { halt, gas_left: 0, refund: 0, output: Vec::new() }
+        Self {
+            halt,
+            gas_left: 0,
+            refund: 0,
+            output: Vec::new(),
+        }
     }
 }

@@ -9,9 +9,7 @@ use super::setup::{Laboratory, Ready};
 use crate::divergence::{Switch, Switches};
 use crate::ethereum::memo::PrecompileMemo;
 use crate::ethereum::script::Script;
-use crate::ethereum::{
-    Block, Prestate, Receipt, Rejection, Rules, State, Transaction, execute_by,
-};
+use crate::ethereum::{Block, Prestate, Receipt, Rejection, Rules, State, Transaction, execute_by};
 use crate::fixture::fork_by_name;
 use crate::fixture::state_test::Case;
 use crate::statetest::outcome::Failure;
@@ -115,7 +113,10 @@ pub(super) struct Bench<'a> {
 
 impl TestState {
     pub(super) const fn new(prepared: Prepared) -> Self {
-        Self { prepared, ready: None }
+        Self {
+            prepared,
+            ready: None,
+        }
     }
 
     fn ready(&mut self, bench: &Bench<'_>, chain_id: u64) -> Result<&Ready, String> {
@@ -157,13 +158,23 @@ pub(super) fn run_case(
     let (transaction, outcome) = match ran {
         Ok(transaction) => {
             let limit = block.gas_limit;
-            let outcome =
-                execute_by(&transaction, &block, &mut after, limit, &mut NoInspector, &mut rules);
+            let outcome = execute_by(
+                &transaction,
+                &block,
+                &mut after,
+                limit,
+                &mut NoInspector,
+                &mut rules,
+            );
             (Some(transaction), outcome)
         }
         Err(reason) => (None, Err(reason)),
     };
-    let root = if outcome.is_ok() { after.root() } else { state.root() };
+    let root = if outcome.is_ok() {
+        after.root()
+    } else {
+        state.root()
+    };
     let refusal = outcome.as_ref().err().cloned();
     if let Some(failure) = wrong(outcome, root, case) {
         return (Some(root), Class::Failed(failure), None);
@@ -197,7 +208,14 @@ pub(super) fn run_case(
     let class = if done.time > bench.timeout {
         Class::Unexplained(format!("took more than {} s", bench.timeout.as_secs()))
     } else {
-        classify(&transaction, &block, &state, refusal.as_ref(), &done, rules.met())
+        classify(
+            &transaction,
+            &block,
+            &state,
+            refusal.as_ref(),
+            &done,
+            rules.met(),
+        )
     };
     (Some(root), class, Some(gas))
 }
@@ -224,15 +242,27 @@ fn classify(
     }
     if done.is_refused() {
         return match refusal {
-            Some(Rejection::NonceTooHigh { .. } | Rejection::NonceTooLow { .. }) => Class::Identical,
+            Some(Rejection::NonceTooHigh { .. } | Rejection::NonceTooLow { .. }) => {
+                Class::Identical
+            }
             _ => Class::Unexplained(
-                done.outcome.failure.as_ref().map(ToString::to_string).unwrap_or_default(),
+                done.outcome
+                    .failure
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
             ),
         };
     }
     let script: Script = script::of_message(done.observed.as_ref());
     let out_of_gas = code == OUT_OF_GAS;
-    let native = Native { transaction, block, state, script: &script, out_of_gas };
+    let native = Native {
+        transaction,
+        block,
+        state,
+        script: &script,
+        out_of_gas,
+    };
     let mut met = met;
     if refusal.is_none() {
         let ethereum = native.run(Switches::NONE);
@@ -253,5 +283,9 @@ fn classify(
 }
 
 fn describe(post: &Post) -> String {
-    format!(", {} accounts, {} logs", post.accounts.len(), post.logs.len())
+    format!(
+        ", {} accounts, {} logs",
+        post.accounts.len(),
+        post.logs.len()
+    )
 }

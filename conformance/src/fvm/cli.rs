@@ -64,7 +64,9 @@ impl<'a> Entry<'a> {
             _ => None,
         };
         let differences = match class {
-            Class::ByDesign(switches) => switches.iter().map(crate::divergence::Switch::id).collect(),
+            Class::ByDesign(switches) => {
+                switches.iter().map(crate::divergence::Switch::id).collect()
+            }
             _ => Vec::new(),
         };
         Self {
@@ -135,8 +137,9 @@ pub(crate) fn execute(
     out.flush()?;
     went.wrong = tally.wrong().len();
     if let Some((path, source)) = &wanted.page {
-        std::fs::write(path, tally.page(source))
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+        std::fs::write(path, tally.page(source)).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
     }
     Ok(went)
 }

@@ -97,7 +97,9 @@ pub fn of_transaction(
     block: &Block,
     state: &Prestate,
 ) -> Option<Inexpressible> {
-    let sender = state.accounts().find(|account| account.address == transaction.sender);
+    let sender = state
+        .accounts()
+        .find(|account| account.address == transaction.sender);
     if sender.is_some_and(|sender| !sender.code.is_empty()) {
         return Some(Inexpressible::SenderWithCode);
     }

@@ -44,7 +44,10 @@ impl Post {
     #[must_use]
     pub fn of_native(state: &State, logs: Vec<Log>) -> Self {
         let accounts = state.accounts().into_iter().map(|(address, account)| {
-            let storage = account.storage.into_iter().filter(|(_, value)| !value.is_zero());
+            let storage = account
+                .storage
+                .into_iter()
+                .filter(|(_, value)| !value.is_zero());
             let account = Account {
                 balance: account.balance,
                 nonce: account.nonce,
@@ -53,7 +56,12 @@ impl Post {
             };
             (address, account)
         });
-        Self { accounts: accounts.filter(|(_, account)| !account.is_empty()).collect(), logs }
+        Self {
+            accounts: accounts
+                .filter(|(_, account)| !account.is_empty())
+                .collect(),
+            logs,
+        }
     }
 
     /// What a message has left in a state of the FVM.
@@ -82,8 +90,10 @@ impl Post {
                 account.nonce = if evm.is_dead() { 0 } else { evm.nonce };
                 account.code = evm.code(tree.store())?;
                 let slots = evm.storage(tree.store())?.slots()?;
-                account.storage =
-                    slots.iter().map(|(key, value)| (from_word(key), from_word(value))).collect();
+                account.storage = slots
+                    .iter()
+                    .map(|(key, value)| (from_word(key), from_word(value)))
+                    .collect();
             }
             if !account.is_empty() {
                 accounts.insert(address, account);
@@ -97,7 +107,10 @@ impl Post {
                 data: log.data,
             })
         });
-        Ok(Self { accounts, logs: logs.collect() })
+        Ok(Self {
+            accounts,
+            logs: logs.collect(),
+        })
     }
 
     /// The first difference to another, in words: `self` is the FVM's.
@@ -112,7 +125,12 @@ impl Post {
             }
         }
         if self.logs != native.logs {
-            let at = self.logs.iter().zip(&native.logs).take_while(|(a, b)| a == b).count();
+            let at = self
+                .logs
+                .iter()
+                .zip(&native.logs)
+                .take_while(|(a, b)| a == b)
+                .count();
             return Some(format!(
                 "log {at}: {} in the FVM, {} natively",
                 shown(self.logs.get(at)),
@@ -126,7 +144,14 @@ impl Post {
 fn shown(log: Option<&Log>) -> String {
     log.map_or_else(
         || "none".into(),
-        |log| format!("{:#x} with {} topics, {} bytes", log.address, log.topics.len(), log.data.len()),
+        |log| {
+            format!(
+                "{:#x} with {} topics, {} bytes",
+                log.address,
+                log.topics.len(),
+                log.data.len()
+            )
+        },
     )
 }
 
@@ -145,7 +170,11 @@ fn field(fvm: &Account, native: &Account) -> Option<String> {
         let value = |account: &Account| account.storage.get(key).copied().unwrap_or_default();
         let (a, b) = (value(fvm), value(native));
         if a != b {
-            return differs(&format!("slot {key:#x}"), &format!("{a:#x}"), &format!("{b:#x}"));
+            return differs(
+                &format!("slot {key:#x}"),
+                &format!("{a:#x}"),
+                &format!("{b:#x}"),
+            );
         }
     }
     (fvm.balance != native.balance)

@@ -4,9 +4,9 @@ use super::case::{Bench, Class, Report, TestState, run_case};
 use super::setup::Laboratory;
 use crate::ethereum::memo::PrecompileMemo;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
+use crate::runner::panic_text;
 use crate::statetest::outcome::Failure;
 use crate::statetest::prepared::Prepared;
-use crate::runner::panic_text;
 use regex::Regex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -31,7 +31,12 @@ pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { name: None, fork: None, index: None, timeout: TIMEOUT }
+        Self {
+            name: None,
+            fork: None,
+            index: None,
+            timeout: TIMEOUT,
+        }
     }
 }
 
@@ -45,10 +50,18 @@ pub fn run_file(
     laboratory: &Laboratory,
     memo: &Arc<PrecompileMemo>,
 ) -> Result<Vec<Report>, FixtureError> {
-    let bench = Bench { laboratory, memo, timeout: selection.timeout };
+    let bench = Bench {
+        laboratory,
+        memo,
+        timeout: selection.timeout,
+    };
     let mut reports = Vec::new();
     for (name, test) in read_state_tests(path)?.0 {
-        if selection.name.as_ref().is_none_or(|regex| regex.is_match(&name)) {
+        if selection
+            .name
+            .as_ref()
+            .is_none_or(|regex| regex.is_match(&name))
+        {
             run_test(&name, test, selection, &bench, &mut reports);
         }
     }
@@ -63,9 +76,15 @@ fn run_test(
     reports: &mut Vec<Report>,
 ) {
     let mut state = TestState::new(Prepared::new(&mut test));
-    let newest = test.post.0.iter().max_by_key(|(fork, _)| fork_by_name(fork));
+    let newest = test
+        .post
+        .0
+        .iter()
+        .max_by_key(|(fork, _)| fork_by_name(fork));
     let newest = newest.map(|(fork, _)| fork.clone());
-    let Some(wanted) = selection.fork.clone().or(newest) else { return };
+    let Some(wanted) = selection.fork.clone().or(newest) else {
+        return;
+    };
     for (fork, cases) in test.post.0.iter().filter(|(fork, _)| *fork == wanted) {
         for (index, case) in cases.iter().enumerate() {
             if selection.index.is_some_and(|only| only != index) {
@@ -78,7 +97,14 @@ fn run_test(
                     (None, Class::Failed(what), None)
                 });
             let (name, fork) = (name.to_owned(), fork.clone());
-            reports.push(Report { name, fork, index, state_root, class, gas_used });
+            reports.push(Report {
+                name,
+                fork,
+                index,
+                state_root,
+                class,
+                gas_used,
+            });
         }
     }
 }

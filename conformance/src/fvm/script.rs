@@ -23,7 +23,9 @@ const LIMIT_EXCEEDED: u32 = 3;
 
 /// The script of a message.
 pub(super) fn of_message(observed: Option<&Observed>) -> Script {
-    let Some(first) = observed else { return Script::default() };
+    let Some(first) = observed else {
+        return Script::default();
+    };
     if first.actor == EAM_ACTOR_ID && first.method == CREATE_EXTERNAL {
         return init_code(first).map_or_else(Script::default, of_frame);
     }

@@ -79,7 +79,12 @@ pub(super) fn send(
     })?;
     let mut post = Post::of_machine(&vm.state(&root)?, &outcome)?;
     give_back(&mut post, transaction.sender, &outcome);
-    Ok(Done { outcome, observed, time, post })
+    Ok(Done {
+        outcome,
+        observed,
+        time,
+        post,
+    })
 }
 
 fn funds(
@@ -87,7 +92,9 @@ fn funds(
     transaction: &Transaction,
     block: &Block,
 ) -> Result<U256, Inexpressible> {
-    let sender = state.accounts().find(|account| account.address == transaction.sender);
+    let sender = state
+        .accounts()
+        .find(|account| account.address == transaction.sender);
     let balance = sender.map_or(U256::zero(), |sender| sender.balance);
     let price = transaction.effective_price(block.base_fee);
     let paid = U256::from(transaction.gas_limit).checked_mul(price);

@@ -53,10 +53,16 @@ impl Laboratory {
         let genesis = Genesis {
             network_name: "statetest".into(),
             next_id: genesis::FIRST_ID,
-            actors: actors.map(|(id, code)| GenesisActor::singleton(id, code)).into(),
+            actors: actors
+                .map(|(id, code)| GenesisActor::singleton(id, code))
+                .into(),
         };
         let root = genesis.write(bundle, &store)?.root;
-        Ok(Self { store, root, machines: Mutex::default() })
+        Ok(Self {
+            store,
+            root,
+            machines: Mutex::default(),
+        })
     }
 
     fn machine(&self, chain_id: u64) -> Result<Vm, MachineError> {
@@ -64,7 +70,10 @@ impl Laboratory {
         if let Some(vm) = machines.get(&chain_id) {
             return Ok(vm.clone());
         }
-        let network = Network { chain_id, ..Network::default() };
+        let network = Network {
+            chain_id,
+            ..Network::default()
+        };
         let vm = Vm::new(self.store.clone(), &network)?;
         machines.insert(chain_id, vm.clone());
         Ok(vm)
@@ -85,18 +94,27 @@ impl Laboratory {
                 let balance = amount::from_u256(word(account.balance));
                 tree.add_eth_account(address, account.nonce, balance)?;
             } else {
-                let storage: Vec<_> =
-                    account.storage.iter().map(|(k, v)| (word(*k), word(*v))).collect();
-                tree.add_contract(address, &NewContract {
-                    code: account.code.as_slice(),
-                    storage: &storage,
-                    nonce: account.nonce,
-                    balance: word(account.balance),
-                })?;
+                let storage: Vec<_> = account
+                    .storage
+                    .iter()
+                    .map(|(k, v)| (word(*k), word(*v)))
+                    .collect();
+                tree.add_contract(
+                    address,
+                    &NewContract {
+                        code: account.code.as_slice(),
+                        storage: &storage,
+                        nonce: account.nonce,
+                        balance: word(account.balance),
+                    },
+                )?;
             }
         }
         let root = tree.flush()?;
-        Ok(Ready { vm: vm.with_store(store), root })
+        Ok(Ready {
+            vm: vm.with_store(store),
+            root,
+        })
     }
 }
 
@@ -107,8 +125,16 @@ impl Laboratory {
 pub fn block(block: &Block, root: Cid) -> Result<BlockContext, Inexpressible> {
     let epoch = i64::try_from(block.number).map_err(|_| Inexpressible::BlockNumber)?;
     let base_fee = amount::from_u256(word(block.base_fee));
-    let chain = FixtureChain { beacon: block.prev_randao.to_big_endian() };
-    Ok(BlockContext::new(root, epoch, block.timestamp, base_fee, Arc::new(chain)))
+    let chain = FixtureChain {
+        beacon: block.prev_randao.to_big_endian(),
+    };
+    Ok(BlockContext::new(
+        root,
+        epoch,
+        block.timestamp,
+        base_fee,
+        Arc::new(chain),
+    ))
 }
 
 /// What PREVRANDAO shows in that block (FIP-0054).
@@ -136,7 +162,10 @@ impl ChainView for FixtureChain {
         const BLAKE2B_256: u64 = 0xb220;
         const DAG_CBOR: u64 = 0x71;
         let digest = keccak(epoch.to_string().as_bytes());
-        Ok(Cid::new_v1(DAG_CBOR, Multihash::wrap(BLAKE2B_256, &digest.0)?))
+        Ok(Cid::new_v1(
+            DAG_CBOR,
+            Multihash::wrap(BLAKE2B_256, &digest.0)?,
+        ))
     }
 
     fn beacon_randomness(&self, _: i64) -> anyhow::Result<[u8; 32]> {

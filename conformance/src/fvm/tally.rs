@@ -13,8 +13,14 @@ use std::time::Duration;
 const SHOWN: usize = 12;
 
 /// Classes in the order of the columns.
-const CLASSES: [&str; 6] =
-    ["identical", "by design", "out of gas", "not expressible", "unexplained", "failed"];
+const CLASSES: [&str; 6] = [
+    "identical",
+    "by design",
+    "out of gas",
+    "not expressible",
+    "unexplained",
+    "failed",
+];
 
 /// What has come of the cases so far.
 #[derive(Debug, Default)]
@@ -40,7 +46,13 @@ impl Tally {
             counts[column] += 1;
             self.total[column] += 1;
             let case = || {
-                let Report { name, fork, index, class, .. } = report;
+                let Report {
+                    name,
+                    fork,
+                    index,
+                    class,
+                    ..
+                } = report;
                 format!("{} {name} [{fork} {index}]: {class}", path.display())
             };
             match &report.class {
@@ -83,18 +95,31 @@ impl Tally {
     /// # Errors
     /// If `out` fails.
     pub fn print(&self, out: &mut impl Write, time: Duration) -> io::Result<()> {
-        let width = self.groups.keys().map(String::len).max().unwrap_or(0).max(5);
+        let width = self
+            .groups
+            .keys()
+            .map(String::len)
+            .max()
+            .unwrap_or(0)
+            .max(5);
         write!(out, "{:width$}", "group")?;
         for class in CLASSES {
             write!(out, "  {class}")?;
         }
         writeln!(out)?;
         let total = ("all".to_owned(), self.total);
-        let groups = self.groups.iter().map(|(name, counts)| (name.clone(), *counts));
+        let groups = self
+            .groups
+            .iter()
+            .map(|(name, counts)| (name.clone(), *counts));
         for (name, counts) in groups.chain([total]) {
             write!(out, "{name:width$}")?;
             for (count, class) in counts.iter().zip(CLASSES) {
-                let cell = if *count == 0 { "-".to_owned() } else { count.to_string() };
+                let cell = if *count == 0 {
+                    "-".to_owned()
+                } else {
+                    count.to_string()
+                };
                 write!(out, "  {cell:>0$}", class.len())?;
             }
             writeln!(out)?;
@@ -124,8 +149,16 @@ impl Tally {
             }
         }
         let seconds = time.as_secs_f64();
-        let rate = if seconds > 0.0 { self.cases() as f64 / seconds } else { 0.0 };
-        writeln!(out, "\n{} cases in {seconds:.1} s, {rate:.0} cases/s", self.cases())
+        let rate = if seconds > 0.0 {
+            self.cases() as f64 / seconds
+        } else {
+            0.0
+        };
+        writeln!(
+            out,
+            "\n{} cases in {seconds:.1} s, {rate:.0} cases/s",
+            self.cases()
+        )
     }
 
     fn by_frequency(&self) -> Vec<(Switch, usize)> {
@@ -145,7 +178,10 @@ impl Tally {
         }
         page.push_str("\n|---|---:|---:|---:|---:|---:|---:|\n");
         let total = ("**all**".to_owned(), self.total);
-        let groups = self.groups.iter().map(|(name, counts)| (name.clone(), *counts));
+        let groups = self
+            .groups
+            .iter()
+            .map(|(name, counts)| (name.clone(), *counts));
         for (name, counts) in groups.chain([total]) {
             let _ = write!(page, "| {name} |");
             for count in counts {

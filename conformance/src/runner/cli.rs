@@ -64,7 +64,12 @@ struct TraceArgs {
     json: bool,
 
     /// Form of the traces.
-    #[arg(long = "trace.format", value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(
+        long = "trace.format",
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
     format: TraceFormat,
 
     /// Leave memory out.
@@ -136,7 +141,11 @@ impl RunnerArgs {
         wanted: &[String],
         run: impl Fn(&Path, Option<TraceOptions>, &mut dyn Write) -> FileResults<F> + Sync,
     ) -> io::Result<ExitCode> {
-        if self.paths.is_empty() { self.batch(&run) } else { self.paths(wanted, &run) }
+        if self.paths.is_empty() {
+            self.batch(&run)
+        } else {
+            self.paths(wanted, &run)
+        }
     }
 
     /// Hands all files that the arguments name, or standard input names, to a runner with a report of
@@ -150,7 +159,10 @@ impl RunnerArgs {
     ) -> io::Result<ExitCode> {
         let named;
         let paths = if self.paths.is_empty() {
-            let lines = io::stdin().lock().lines().map(|line| line.map(PathBuf::from));
+            let lines = io::stdin()
+                .lock()
+                .lines()
+                .map(|line| line.map(PathBuf::from));
             let end = |path: &io::Result<PathBuf>| !matches!(path, Ok(path) if path.as_os_str().is_empty());
             named = lines.take_while(end).collect::<io::Result<Vec<_>>>()?;
             &named
@@ -164,7 +176,12 @@ impl RunnerArgs {
         for error in &errors {
             eprintln!("error: {error}");
         }
-        let whole = Whole { paths, files: &files, jobs: self.jobs(), human: self.human };
+        let whole = Whole {
+            paths,
+            files: &files,
+            jobs: self.jobs(),
+            human: self.human,
+        };
         let (bad_input, failed) = run(&whole)?;
         Ok(self.status(bad_input || !errors.is_empty(), failed))
     }
@@ -179,8 +196,7 @@ impl RunnerArgs {
     }
 
     fn jobs(&self) -> usize {
-        let default =
-            || std::thread::available_parallelism().map_or(1, core::num::NonZero::get);
+        let default = || std::thread::available_parallelism().map_or(1, core::num::NonZero::get);
         match self.trace_options() {
             Some(_) => 1,
             None => self.jobs.unwrap_or_else(default),
@@ -202,8 +218,7 @@ impl RunnerArgs {
         let start = Instant::now();
         let mut bad_input = !errors.is_empty();
         let mut summary = Summary::default();
-        let mut array =
-            (!self.human).then(|| Array::new(BufWriter::new(io::stdout().lock())));
+        let mut array = (!self.human).then(|| Array::new(BufWriter::new(io::stdout().lock())));
         let bar = self.human.then(|| progress(files.len()));
         let mut written = Ok(());
         self.each_file(&files, run, |path, outcome| {
@@ -285,12 +300,19 @@ impl RunnerArgs {
 
     /// Why no case was run. `wanted` is what was asked of cases beside their names.
     fn nothing_ran(&self, files: &[PathBuf], wanted: &[String]) -> String {
-        let paths: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+        let paths: Vec<_> = self
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         let paths = paths.join(", ");
         if files.is_empty() {
             return format!("{paths}: no *.json files");
         }
-        let name = self.run.as_ref().map(|name| format!("a name that matches {name}"));
+        let name = self
+            .run
+            .as_ref()
+            .map(|name| format!("a name that matches {name}"));
         let wanted: Vec<_> = name.into_iter().chain(wanted.iter().cloned()).collect();
         if wanted.is_empty() {
             return format!("{paths}: no cases");
@@ -318,7 +340,11 @@ impl RunnerArgs {
     ) -> io::Result<()> {
         let trace = self.trace_options();
         // Traces are written as they come.
-        let ranks = if trace.is_some() { Vec::new() } else { ranks(files) };
+        let ranks = if trace.is_some() {
+            Vec::new()
+        } else {
+            ranks(files)
+        };
         in_order(
             files,
             self.jobs(),

@@ -51,12 +51,19 @@ pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Fi
 /// of these names; a long one begun last would leave the other cores idle. So would the same one
 /// from two suites at once: expensive precompiles are computed by one thread while others wait.
 pub(crate) fn ranks(files: &[PathBuf]) -> Vec<u8> {
-    const SLOW: [&str; 3] = ["stTimeConsuming", "stQuadraticComplexityTest", "vmPerformance"];
+    const SLOW: [&str; 3] = [
+        "stTimeConsuming",
+        "stQuadraticComplexityTest",
+        "vmPerformance",
+    ];
     let mut seen = HashSet::new();
     files
         .iter()
         .map(|path| {
-            let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+            let folder = path
+                .parent()
+                .and_then(Path::file_name)
+                .and_then(|name| name.to_str());
             match folder.is_some_and(|folder| SLOW.contains(&folder)) {
                 false => 1,
                 true if seen.insert(path.file_name()) => 0,
@@ -72,7 +79,11 @@ mod tests {
 
     #[test]
     fn slow_ones_first_and_their_twins_last() {
-        let files = ["a/stExample/b.json", "a/stTimeConsuming/c.json", "d/stTimeConsuming/c.json"];
+        let files = [
+            "a/stExample/b.json",
+            "a/stTimeConsuming/c.json",
+            "d/stTimeConsuming/c.json",
+        ];
         assert_eq!(ranks(&files.map(PathBuf::from)), [1, 0, 2]);
     }
 }

@@ -21,12 +21,13 @@ mod result;
 
 pub(crate) use files::{collect, ranks};
 pub(crate) use human::{group, progress};
-pub(crate) use parallel::in_order;
 pub use parallel::STACK_SIZE;
+pub(crate) use parallel::in_order;
 pub use result::{Bench, CaseResult, Cause};
 
 /// What a panic has to say.
 pub(crate) fn panic_text(panic: &(dyn core::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }

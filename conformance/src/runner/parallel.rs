@@ -87,8 +87,14 @@ mod tests {
         let items: Vec<u64> = (0..20).collect();
         let ran = std::sync::Mutex::new(Vec::new());
         let ranks: Vec<u8> = items.iter().map(|item| (item % 2) as u8).collect();
-        in_order(&items, 1, &ranks, |item| ran.lock().unwrap().push(*item), |_, ()| ())
-            .unwrap();
+        in_order(
+            &items,
+            1,
+            &ranks,
+            |item| ran.lock().unwrap().push(*item),
+            |_, ()| (),
+        )
+        .unwrap();
         let expected: Vec<_> = (0..20).step_by(2).chain((1..20).step_by(2)).collect();
         assert_eq!(ran.into_inner().unwrap(), expected);
     }

@@ -20,7 +20,10 @@ impl All {
     /// The cases that failed, with their files.
     pub fn failures(&self) -> impl Iterator<Item = (&PathBuf, &CaseResult)> {
         self.results.iter().flat_map(|(path, results)| {
-            results.iter().filter(|result| result.failure.is_some()).map(move |r| (path, r))
+            results
+                .iter()
+                .filter(|result| result.failure.is_some())
+                .map(move |r| (path, r))
         })
     }
 

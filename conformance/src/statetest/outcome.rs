@@ -72,17 +72,31 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownFork(fork) => write!(f, "unsupported fork \"{fork}\""),
-            Self::IndexOutOfRange { name, index, length } => {
-                write!(f, "indexes.{name} is {index}, but the transaction has {length} of them")
+            Self::IndexOutOfRange {
+                name,
+                index,
+                length,
+            } => {
+                write!(
+                    f,
+                    "indexes.{name} is {index}, but the transaction has {length} of them"
+                )
             }
             Self::StateRoot { got, want } => {
                 write!(f, "post state root mismatch: got {got:x}, want {want:x}")
             }
             Self::Logs { got, want } => {
-                write!(f, "post state logs hash mismatch: got {got:x}, want {want:x}")
+                write!(
+                    f,
+                    "post state logs hash mismatch: got {got:x}, want {want:x}"
+                )
             }
             Self::Rejected(reason) => {
-                write!(f, "unexpected error: {reason} (TransactionException.{})", reason.name())
+                write!(
+                    f,
+                    "unexpected error: {reason} (TransactionException.{})",
+                    reason.name()
+                )
             }
             Self::NotRejected { expected } => {
                 write!(f, "expected error \"{expected}\", got no error")

@@ -6,7 +6,9 @@ use crate::ethereum::{
     self, AccessListItem, Authorization, BlobSchedule, Block, BlockHashes, Code, Prestate,
     Rejection, Transaction, TransactionKind,
 };
-use crate::fixture::state_test::{AccessListEntry, AuthorizationEntry, Case, Config, Env, Template};
+use crate::fixture::state_test::{
+    AccessListEntry, AuthorizationEntry, Case, Config, Env, Template,
+};
 use crate::fixture::{Lenient, StateTest};
 use evm_interpreter::{Fork, H160, H256, U256};
 use std::sync::Arc;
@@ -30,15 +32,23 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Takes a test apart; its cases are left in it.
     pub(crate) fn new(test: &mut StateTest) -> Self {
-        let accounts = core::mem::take(&mut test.pre).0.into_iter().map(|(address, account)| {
-            let account = ethereum::Account {
-                balance: account.balance.0,
-                nonce: account.nonce.0,
-                code: Code::new(account.code.0),
-                storage: account.storage.0.into_iter().map(|(k, v)| (k.0, v.0)).collect(),
-            };
-            (address.0, account)
-        });
+        let accounts = core::mem::take(&mut test.pre)
+            .0
+            .into_iter()
+            .map(|(address, account)| {
+                let account = ethereum::Account {
+                    balance: account.balance.0,
+                    nonce: account.nonce.0,
+                    code: Code::new(account.code.0),
+                    storage: account
+                        .storage
+                        .0
+                        .into_iter()
+                        .map(|(k, v)| (k.0, v.0))
+                        .collect(),
+                };
+                (address.0, account)
+            });
         let mut template = test.transaction.clone();
         let data = template
             .data
@@ -107,7 +117,8 @@ impl Prepared {
                 _ => difficulty,
             },
             base_fee: if fork >= Fork::London {
-                env.current_base_fee.map_or(DEFAULT_BASE_FEE.into(), |fee| fee.0)
+                env.current_base_fee
+                    .map_or(DEFAULT_BASE_FEE.into(), |fee| fee.0)
             } else {
                 U256::zero()
             },
@@ -128,7 +139,10 @@ impl Prepared {
         let data = chosen(&self.data, data, "data")?;
         let gas_limit = chosen(&self.template.gas_limit, gas, "gas")?;
         let value = chosen(&self.template.value, value, "value")?;
-        let access_list = self.access_lists.get(case.indexes.data).unwrap_or(&Ok(None));
+        let access_list = self
+            .access_lists
+            .get(case.indexes.data)
+            .unwrap_or(&Ok(None));
         Ok(self
             .fill(data, gas_limit, value, access_list, fork)
             .map_err(Rejection::MalformedField))
@@ -195,7 +209,11 @@ impl Prepared {
 }
 
 fn chosen<'a, T>(list: &'a [T], at: usize, name: &'static str) -> Result<&'a T, Failure> {
-    list.get(at).ok_or(Failure::IndexOutOfRange { name, index: at, length: list.len() })
+    list.get(at).ok_or(Failure::IndexOutOfRange {
+        name,
+        index: at,
+        length: list.len(),
+    })
 }
 
 fn named<T>(value: Lenient<T>, name: impl FnOnce() -> String) -> Result<T, String> {

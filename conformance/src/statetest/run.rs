@@ -4,7 +4,9 @@ use super::outcome::{CaseResult, Failure};
 use super::prepared::Prepared;
 use crate::ethereum::envelope::Envelope;
 use crate::ethereum::memo::PrecompileMemo;
-use crate::ethereum::{Block, Prestate, Receipt, Rejection, State, Tracer, Transaction, execute, logs_hash};
+use crate::ethereum::{
+    Block, Prestate, Receipt, Rejection, State, Tracer, Transaction, execute, logs_hash,
+};
 use crate::fixture::state_test::Case;
 use crate::fixture::{FixtureError, StateTest, fork_by_name, read_state_tests};
 use crate::runner::{Bench, dump, panic_text};
@@ -52,7 +54,11 @@ pub fn run_file<W: Write>(
 ) -> Result<Vec<CaseResult>, FixtureError> {
     let mut results = Vec::new();
     for (name, mut test) in read_state_tests(path)?.0 {
-        if selection.name.as_ref().is_some_and(|regex| !regex.is_match(&name)) {
+        if selection
+            .name
+            .as_ref()
+            .is_some_and(|regex| !regex.is_match(&name))
+        {
             continue;
         }
         run_test(&name, &mut test, selection, trace, log, &mut results);
@@ -117,14 +123,22 @@ fn run_case<'a, W: Write>(
     signed: &mut HashSet<&'a [u8]>,
 ) -> Ran {
     let Some(fork) = fork_by_name(fork_name) else {
-        return Ran { failure: Some(Failure::UnknownFork(fork_name.into())), ..Ran::default() };
+        return Ran {
+            failure: Some(Failure::UnknownFork(fork_name.into())),
+            ..Ran::default()
+        };
     };
     let mut block = prepared.block(fork, fork_name);
     block.memo = (!selection.bench).then(|| Arc::clone(&selection.memo));
     let mut state = State::new(Arc::clone(&prepared.prestate));
     let transaction = match prepared.transaction(case, fork) {
         Ok(transaction) => transaction,
-        Err(failure) => return Ran { failure: Some(failure), ..Ran::default() },
+        Err(failure) => {
+            return Ran {
+                failure: Some(failure),
+                ..Ran::default()
+            };
+        }
     };
     let outcome = transaction.and_then(|transaction| {
         check_kind(&transaction, &block)?;
@@ -147,9 +161,14 @@ fn run_case<'a, W: Write>(
             time: mean_time(transaction, &block, prepared),
             gas_used: receipt.gas_used,
         },
-        Err(_) => Bench { time: Duration::ZERO, gas_used: 0 },
+        Err(_) => Bench {
+            time: Duration::ZERO,
+            gas_used: 0,
+        },
     });
-    let dump = selection.dump.then(|| dump::state(&Prestate::new(state.accounts()), root));
+    let dump = selection
+        .dump
+        .then(|| dump::state(&Prestate::new(state.accounts()), root));
     let outcome = outcome.map(|(_, receipt)| receipt);
     let mut failure = judge(outcome, root, case);
     // The tool that filled the older fixtures paid a reward of zero after a refused transaction,
@@ -161,7 +180,12 @@ fn run_case<'a, W: Write>(
     {
         failure = None;
     }
-    Ran { state_root: Some(root), failure, dump, bench }
+    Ran {
+        state_root: Some(root),
+        failure,
+        dump,
+        bench,
+    }
 }
 
 /// State root after a reward of zero to the coinbase.
@@ -195,7 +219,9 @@ pub(crate) fn check_signed<'a>(
     block: &Block,
     signed: &mut HashSet<&'a [u8]>,
 ) -> Result<(), Rejection> {
-    let Some(bytes) = case.txbytes.as_ref().map(|bytes| bytes.0.as_slice()) else { return Ok(()) };
+    let Some(bytes) = case.txbytes.as_ref().map(|bytes| bytes.0.as_slice()) else {
+        return Ok(());
+    };
     if bytes.is_empty() || signed.contains(bytes) {
         return Ok(());
     }
@@ -204,15 +230,27 @@ pub(crate) fn check_signed<'a>(
     Ok(())
 }
 
-pub(crate) fn judge(outcome: Result<Receipt, Rejection>, root: H256, case: &Case) -> Option<Failure> {
-    let expected = case.expect_exception.as_deref().filter(|reason| !reason.is_empty());
+pub(crate) fn judge(
+    outcome: Result<Receipt, Rejection>,
+    root: H256,
+    case: &Case,
+) -> Option<Failure> {
+    let expected = case
+        .expect_exception
+        .as_deref()
+        .filter(|reason| !reason.is_empty());
     match (outcome, expected) {
         (Err(reason), None) => return Some(Failure::Rejected(reason)),
         (Err(got), Some(expected)) if !got.answers(expected) => {
-            return Some(Failure::WrongReason { got, expected: expected.into() });
+            return Some(Failure::WrongReason {
+                got,
+                expected: expected.into(),
+            });
         }
         (Ok(_), Some(expected)) => {
-            return Some(Failure::NotRejected { expected: expected.into() });
+            return Some(Failure::NotRejected {
+                expected: expected.into(),
+            });
         }
         (Ok(receipt), None) => {
             let (got, want) = (logs_hash(&receipt.logs), case.logs.0);
@@ -222,7 +260,10 @@ pub(crate) fn judge(outcome: Result<Receipt, Rejection>, root: H256, case: &Case
         }
         (Err(_), Some(_)) => {}
     }
-    (root != case.hash.0).then_some(Failure::StateRoot { got: root, want: case.hash.0 })
+    (root != case.hash.0).then_some(Failure::StateRoot {
+        got: root,
+        want: case.hash.0,
+    })
 }
 
 fn mean_time(transaction: &Transaction, block: &Block, prepared: &Prepared) -> Duration {

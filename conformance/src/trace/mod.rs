@@ -313,7 +313,11 @@ impl<W: Write> Inspector for JsonTracer<W> {
             | Halt::StackUnderflow
             | Halt::StackOverflow
             | Halt::InitCodeTooLarge => {
-                self.cost = if self.priced_as_a_whole() { 0 } else { self.constant };
+                self.cost = if self.priced_as_a_whole() {
+                    0
+                } else {
+                    self.constant
+                };
                 self.line(error, 0);
             }
             Halt::ReturnDataOutOfBounds if self.cost > self.gas || memory.is_none() => {

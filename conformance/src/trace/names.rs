@@ -30,11 +30,18 @@ const NAMED_AHEAD: &[(u8, &str)] = &[
 
 /// Appends the name of an opcode, whether or not the fork has it.
 pub(super) fn push_name(out: &mut String, op: u8) {
-    let ahead = || NAMED_AHEAD.iter().find(|(code, _)| *code == op).map(|(_, name)| *name);
+    let ahead = || {
+        NAMED_AHEAD
+            .iter()
+            .find(|(code, _)| *code == op)
+            .map(|(_, name)| *name)
+    };
     let name = match op {
         // The name from before the Merge.
         opcode::PREVRANDAO => Some("DIFFICULTY"),
-        _ => opcode::instruction(op).map(|instruction| instruction.name).or_else(ahead),
+        _ => opcode::instruction(op)
+            .map(|instruction| instruction.name)
+            .or_else(ahead),
     };
     match name {
         Some(name) => out.push_str(name),

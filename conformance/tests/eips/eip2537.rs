@@ -5,14 +5,25 @@ use evm_interpreter::Fork;
 use precompiles::{Native, Registry};
 
 /// Addresses with an input of zeros (points at infinity, field elements 0) of a valid length.
-const CALLS: [(u16, usize); 7] =
-    [(0x0b, 256), (0x0c, 160), (0x0d, 512), (0x0e, 288), (0x0f, 384), (0x10, 64), (0x11, 128)];
+const CALLS: [(u16, usize); 7] = [
+    (0x0b, 256),
+    (0x0c, 160),
+    (0x0d, 512),
+    (0x0e, 288),
+    (0x0f, 384),
+    (0x10, 64),
+    (0x11, 128),
+];
 
 #[test]
 fn begin_with_prague() {
     for (number, length) in CALLS {
         let input = vec![0; length];
-        assert_eq!(precompile(number, &input, Fork::Cancun), (true, vec![]), "{number:#x}");
+        assert_eq!(
+            precompile(number, &input, Fork::Cancun),
+            (true, vec![]),
+            "{number:#x}"
+        );
         let (success, output) = precompile(number, &input, Fork::Prague);
         assert!(success && !output.is_empty(), "{number:#x}");
     }
@@ -20,9 +31,12 @@ fn begin_with_prague() {
 
 #[test]
 fn sums_and_products_of_infinity() {
-    for (number, length, output) in
-        [(0x0b, 256, 128), (0x0c, 160, 128), (0x0d, 512, 256), (0x0e, 288, 256)]
-    {
+    for (number, length, output) in [
+        (0x0b, 256, 128),
+        (0x0c, 160, 128),
+        (0x0d, 512, 256),
+        (0x0e, 288, 256),
+    ] {
         let result = precompile(number, &vec![0; length], Fork::Prague);
         assert_eq!(result, (true, vec![0; output]), "{number:#x}");
     }
@@ -60,6 +74,10 @@ fn prices() {
     ] {
         let address = low(number);
         let entry = Registry::<Native>::get(&address, Fork::Prague).unwrap();
-        assert_eq!((entry.gas)(&vec![0; length], Fork::Prague), gas, "{number:#x} {length}");
+        assert_eq!(
+            (entry.gas)(&vec![0; length], Fork::Prague),
+            gas,
+            "{number:#x} {length}"
+        );
     }
 }

@@ -18,11 +18,17 @@ fn accounts() {
     assert_eq!(gas(Fork::Berlin, twice), 3 + 2600 + 3 + 100);
     // Sender, target and precompiles are warm from the start.
     for warm in [SENDER, TARGET, low(1), low(9)] {
-        assert_eq!(gas(Fork::Berlin, Asm::new().address(warm).op(BALANCE)), 3 + 100);
+        assert_eq!(
+            gas(Fork::Berlin, Asm::new().address(warm).op(BALANCE)),
+            3 + 100
+        );
     }
     // The ninth is the last at Berlin.
     let tenth = low(10);
-    assert_eq!(gas(Fork::Berlin, Asm::new().address(tenth).op(BALANCE)), 3 + 2600);
+    assert_eq!(
+        gas(Fork::Berlin, Asm::new().address(tenth).op(BALANCE)),
+        3 + 2600
+    );
 }
 
 #[test]
@@ -42,7 +48,12 @@ fn a_reverted_access_is_cold_again() {
     let other = H160([0xdd; 20]);
     let third = H160([0xee; 20]);
     let after = |end: u8| {
-        let callee = Asm::new().address(third).op(BALANCE).push(0).push(0).op(end);
+        let callee = Asm::new()
+            .address(third)
+            .op(BALANCE)
+            .push(0)
+            .push(0)
+            .op(end);
         let code = Asm::new()
             .push(0)
             .push(0)
@@ -61,7 +72,10 @@ fn a_reverted_access_is_cold_again() {
             .op(SWAP1)
             .op(SUB)
             .return_top();
-        World::calling(Fork::Berlin, code).with(other, account(0, 1, callee.0)).word().as_u64()
+        World::calling(Fork::Berlin, code)
+            .with(other, account(0, 1, callee.0))
+            .word()
+            .as_u64()
     };
     assert_eq!(after(REVERT) - after(RETURN), 2500);
 }

@@ -4,7 +4,11 @@ use crate::world::*;
 use evm_interpreter::Fork;
 
 fn deploys(fork: Fork, code: &[u8]) -> bool {
-    World::creating(fork, Asm::deploying(code).0).ran().receipt.created.is_some()
+    World::creating(fork, Asm::deploying(code).0)
+        .ran()
+        .receipt
+        .created
+        .is_some()
 }
 
 #[test]
@@ -15,9 +19,12 @@ fn begins_with_london() {
 
 #[test]
 fn only_the_first_byte_counts() {
-    for (code, expected) in
-        [(&[0xef, 0][..], false), (&[0xef, 1, 0], false), (&[0xee, 0xef], true), (&[], true)]
-    {
+    for (code, expected) in [
+        (&[0xef, 0][..], false),
+        (&[0xef, 1, 0], false),
+        (&[0xee, 0xef], true),
+        (&[], true),
+    ] {
         assert_eq!(deploys(Fork::London, code), expected, "{code:?}");
     }
 }

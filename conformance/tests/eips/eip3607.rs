@@ -6,7 +6,12 @@ use evm_interpreter::{Fork, H160, U256};
 use fevm_conformance::ethereum::{Account, Code, Rejection};
 
 fn sender(code: Code) -> Account {
-    Account { balance: U256::from(10).pow(20.into()), nonce: 0, code, storage: Vec::new() }
+    Account {
+        balance: U256::from(10).pow(20.into()),
+        nonce: 0,
+        code,
+        storage: Vec::new(),
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! PUSH0.
 
 use crate::world::*;
-use evm_interpreter::opcode::*;
 use evm_interpreter::Fork;
+use evm_interpreter::opcode::*;
 
 #[test]
 fn begins_with_shanghai() {
@@ -20,6 +20,16 @@ fn pushes_zero_for_two_gas() {
 #[test]
 fn fills_the_stack() {
     let fills = |items| Asm(vec![PUSH0; items]);
-    assert!(World::calling(Fork::Shanghai, fills(1024)).ran().receipt.success);
-    assert!(!World::calling(Fork::Shanghai, fills(1025)).ran().receipt.success);
+    assert!(
+        World::calling(Fork::Shanghai, fills(1024))
+            .ran()
+            .receipt
+            .success
+    );
+    assert!(
+        !World::calling(Fork::Shanghai, fills(1025))
+            .ran()
+            .receipt
+            .success
+    );
 }

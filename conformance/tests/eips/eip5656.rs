@@ -38,9 +38,16 @@ fn cost() {
 
 #[test]
 fn beyond_any_memory() {
-    for operands in [[U256::MAX, U256::zero(), U256::one()], [U256::zero(), U256::MAX, U256::one()]]
-    {
-        assert!(!World::calling(Fork::Cancun, apply(MCOPY, &operands)).ran().receipt.success);
+    for operands in [
+        [U256::MAX, U256::zero(), U256::one()],
+        [U256::zero(), U256::MAX, U256::one()],
+    ] {
+        assert!(
+            !World::calling(Fork::Cancun, apply(MCOPY, &operands))
+                .ran()
+                .receipt
+                .success
+        );
     }
     let nothing = apply(MCOPY, &[U256::MAX, U256::MAX, U256::zero()]);
     assert!(World::calling(Fork::Cancun, nothing).ran().receipt.success);

@@ -8,10 +8,16 @@ const HEIR: H160 = H160([0xee; 20]);
 
 fn balances(fork: Fork, heir: H160) -> (bool, U256, U256) {
     let code = Asm::new().address(heir).op(SELFDESTRUCT);
-    let mut ran = World::calling(fork, code.clone()).with(TARGET, account(5, 1, code.0)).ran();
+    let mut ran = World::calling(fork, code.clone())
+        .with(TARGET, account(5, 1, code.0))
+        .ran();
     assert!(ran.receipt.success);
     let (contract, heir) = (ran.state.load(TARGET), ran.state.load(heir));
-    (ran.state.exists(contract), ran.state.balance(contract), ran.state.balance(heir))
+    (
+        ran.state.exists(contract),
+        ran.state.balance(contract),
+        ran.state.balance(heir),
+    )
 }
 
 #[test]
@@ -22,7 +28,10 @@ fn old_contracts_stay_from_cancun_on() {
 
 #[test]
 fn to_itself() {
-    assert_eq!(balances(Fork::Shanghai, TARGET), (false, 0.into(), 0.into()));
+    assert_eq!(
+        balances(Fork::Shanghai, TARGET),
+        (false, 0.into(), 0.into())
+    );
     assert_eq!(balances(Fork::Cancun, TARGET), (true, 5.into(), 5.into()));
 }
 

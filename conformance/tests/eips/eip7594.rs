@@ -15,18 +15,33 @@ fn with(fork: Fork, blobs: usize, block: u64) -> World {
 #[test]
 fn begins_with_osaka() {
     assert!(with(Fork::Prague, 7, 9).run().is_ok());
-    assert_eq!(with(Fork::Osaka, 7, 9).rejection(), Rejection::TooManyBlobs { blobs: 7, limit: 6 });
+    assert_eq!(
+        with(Fork::Osaka, 7, 9).rejection(),
+        Rejection::TooManyBlobs { blobs: 7, limit: 6 }
+    );
     assert!(with(Fork::Osaka, 6, 9).run().is_ok());
 }
 
 #[test]
 fn the_blocks_own_limit_still_counts() {
     for fork in [Fork::Prague, Fork::Osaka] {
-        assert_eq!(with(fork, 4, 3).rejection(), Rejection::TooManyBlobs { blobs: 4, limit: 3 });
+        assert_eq!(
+            with(fork, 4, 3).rejection(),
+            Rejection::TooManyBlobs { blobs: 4, limit: 3 }
+        );
     }
     assert_eq!(
         with(Fork::Osaka, 22, 21).rejection(),
-        Rejection::TooManyBlobs { blobs: 22, limit: 21 }
+        Rejection::TooManyBlobs {
+            blobs: 22,
+            limit: 21
+        }
     );
-    assert_eq!(with(Fork::Osaka, 21, 21).rejection(), Rejection::TooManyBlobs { blobs: 21, limit: 6 });
+    assert_eq!(
+        with(Fork::Osaka, 21, 21).rejection(),
+        Rejection::TooManyBlobs {
+            blobs: 21,
+            limit: 6
+        }
+    );
 }

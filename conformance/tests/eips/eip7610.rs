@@ -10,10 +10,18 @@ fn storage_alone_is_a_collision_in_every_fork() {
         let taken = create_address(SENDER, 0);
         let mut holder = account(1, 0, Vec::new());
         let deploy = Asm::deploying(&[0]).0;
-        let free = World::creating(fork, deploy.clone()).with(taken, holder.clone()).ran();
-        assert_eq!(free.receipt.created, Some(taken), "a balance is no obstacle");
+        let free = World::creating(fork, deploy.clone())
+            .with(taken, holder.clone())
+            .ran();
+        assert_eq!(
+            free.receipt.created,
+            Some(taken),
+            "a balance is no obstacle"
+        );
         holder.storage = vec![(1.into(), 1.into())];
-        let ran = World::creating(fork, deploy.clone()).with(taken, holder.clone()).ran();
+        let ran = World::creating(fork, deploy.clone())
+            .with(taken, holder.clone())
+            .ran();
         assert_eq!(ran.receipt.created, None);
         assert_eq!(ran.receipt.gas_used, 10_000_000);
         // A slot of zero is no slot.

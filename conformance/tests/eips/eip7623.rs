@@ -5,7 +5,11 @@ use evm_interpreter::Fork;
 use fevm_conformance::ethereum::Rejection;
 
 fn gas(fork: Fork, data: &[u8]) -> u64 {
-    World::calling(fork, Asm::new()).input(data).ran().receipt.gas_used
+    World::calling(fork, Asm::new())
+        .input(data)
+        .ran()
+        .receipt
+        .gas_used
 }
 
 #[test]
@@ -35,7 +39,13 @@ fn the_limit_must_cover_it() {
     assert!(world(floor).run().is_ok());
     assert_eq!(
         world(floor - 1).rejection(),
-        Rejection::FloorGas { limit: floor - 1, needed: floor }
+        Rejection::FloorGas {
+            limit: floor - 1,
+            needed: floor
+        }
     );
-    assert!(matches!(world(CALL_COST).rejection(), Rejection::IntrinsicGas { .. }));
+    assert!(matches!(
+        world(CALL_COST).rejection(),
+        Rejection::IntrinsicGas { .. }
+    ));
 }

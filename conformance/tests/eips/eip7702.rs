@@ -31,7 +31,10 @@ fn with(authorizations: Vec<Authorization>) -> World {
 fn begins_with_prague() {
     let mut world = with(vec![authorization(1, 0, DELEGATE)]);
     world.block.fork = Fork::Cancun;
-    assert_eq!(world.rejection(), Rejection::TypeNotSupported(TransactionKind::SetCode));
+    assert_eq!(
+        world.rejection(),
+        Rejection::TypeNotSupported(TransactionKind::SetCode)
+    );
     let code = code_after(with(vec![authorization(1, 0, DELEGATE)]));
     assert_eq!(code.delegate(), Some(DELEGATE));
     assert_eq!(code.as_slice().len(), 23);
@@ -68,8 +71,8 @@ fn which_authorizations_count() {
         assert!(code_after(with(vec![void])).is_empty());
     }
     // Not for accounts that have code of their own.
-    let contract = with(vec![authorization(1, 0, DELEGATE)])
-        .with(authority(), account(0, 0, vec![STOP]));
+    let contract =
+        with(vec![authorization(1, 0, DELEGATE)]).with(authority(), account(0, 0, vec![STOP]));
     assert_eq!(code_after(contract).delegate(), None);
 }
 
@@ -78,7 +81,10 @@ fn the_last_one_counts_and_zero_takes_away() {
     let second = H160([0xde; 20]);
     let two = vec![authorization(1, 0, DELEGATE), authorization(1, 1, second)];
     assert_eq!(code_after(with(two)).delegate(), Some(second));
-    let undone = vec![authorization(1, 0, DELEGATE), authorization(1, 1, H160::zero())];
+    let undone = vec![
+        authorization(1, 0, DELEGATE),
+        authorization(1, 1, H160::zero()),
+    ];
     assert!(code_after(with(undone)).is_empty());
 }
 
@@ -87,16 +93,18 @@ fn cost() {
     let gas = |world: World| world.ran().receipt.gas_used;
     let new = gas(with(vec![authorization(1, 0, DELEGATE)]));
     assert_eq!(new, CALL_COST + 25_000);
-    let known = with(vec![authorization(1, 0, DELEGATE)])
-        .with(authority(), account(1, 0, Vec::new()));
+    let known =
+        with(vec![authorization(1, 0, DELEGATE)]).with(authority(), account(1, 0, Vec::new()));
     // The refund of 12,500 is capped at a fifth.
     assert_eq!(gas(known), 46_000 - 46_000 / 5);
 }
 
 #[test]
 fn calls_run_the_delegates_code_on_the_authority() {
-    let mut world = with(vec![authorization(1, 0, DELEGATE)])
-        .with(DELEGATE, account(0, 1, Asm::new().op(ADDRESS).return_top().0));
+    let mut world = with(vec![authorization(1, 0, DELEGATE)]).with(
+        DELEGATE,
+        account(0, 1, Asm::new().op(ADDRESS).return_top().0),
+    );
     world.transaction.to = Some(authority());
     assert_eq!(world.word(), U256::from_big_endian(&authority().0));
 }

@@ -26,5 +26,8 @@ fn the_bound_itself_is_allowed() {
     let (success, output) = precompile(5, &lengths([1024, 0, 1024]), Fork::Osaka);
     assert!(success);
     assert_eq!(output, vec![0; 1024]);
-    assert_eq!(precompile(5, &lengths([0, 1024, 0]), Fork::Osaka), (true, vec![]));
+    assert_eq!(
+        precompile(5, &lengths([0, 1024, 0]), Fork::Osaka),
+        (true, vec![])
+    );
 }

@@ -14,5 +14,8 @@ fn begins_with_osaka() {
     let most = 1 << 24;
     assert!(world(Fork::Prague, most + 1).run().is_ok());
     assert!(world(Fork::Osaka, most).run().is_ok());
-    assert_eq!(world(Fork::Osaka, most + 1).rejection(), Rejection::GasLimitAboveMaximum(most + 1));
+    assert_eq!(
+        world(Fork::Osaka, most + 1).rejection(),
+        Rejection::GasLimitAboveMaximum(most + 1)
+    );
 }

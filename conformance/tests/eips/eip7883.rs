@@ -12,10 +12,7 @@ fn gas(fork: Fork, base: usize, exponent: usize, modulus: usize) -> u64 {
         input.extend((length as u16).to_be_bytes());
     }
     input.extend(vec![0xff; base + exponent + modulus]);
-    let registry = precompiles::Registry::<precompiles::Native>::get(
-        &low(5),
-        fork,
-    );
+    let registry = precompiles::Registry::<precompiles::Native>::get(&low(5), fork);
     (registry.unwrap().gas)(&input, fork)
 }
 

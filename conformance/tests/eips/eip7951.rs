@@ -35,17 +35,21 @@ fn what_is_no_signature_gives_nothing() {
     zero_r[32..64].fill(0);
     let mut longer = valid();
     longer.push(0);
-    for input in [wrong, off_curve, zero_r, longer, valid()[..159].to_vec(), vec![]] {
+    for input in [
+        wrong,
+        off_curve,
+        zero_r,
+        longer,
+        valid()[..159].to_vec(),
+        vec![],
+    ] {
         assert_eq!(precompile(ADDRESS, &input, Fork::Osaka), (true, vec![]));
     }
 }
 
 #[test]
 fn costs_6900_gas_and_is_warm() {
-    let registry = precompiles::Registry::<precompiles::Native>::get(
-        &low(ADDRESS),
-        Fork::Osaka,
-    );
+    let registry = precompiles::Registry::<precompiles::Native>::get(&low(ADDRESS), Fork::Osaka);
     assert_eq!((registry.unwrap().gas)(&valid(), Fork::Osaka), 6900);
     let used = |number| {
         let world = World::calling(Fork::Osaka, precompile_call(number)).input(&[]);

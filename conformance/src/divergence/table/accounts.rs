@@ -59,7 +59,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "type 4 transactions are refused",
         concerns: &[Rule("EIP-7702")],
         switch: Some(Switch::Delegations),
-        test: Pin::Function("devnode/tests/node/bad_input.rs", "unsupported_types_are_named_with_the_reason"),
+        test: Pin::Function(
+            "devnode/tests/node/bad_input.rs",
+            "unsupported_types_are_named_with_the_reason",
+        ),
     },
     Divergence {
         id: "init-code-size",
@@ -104,7 +107,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "only in tests: no contract gets there",
         concerns: &[Opcode(CREATE), Opcode(CREATE2)],
         switch: Some(Switch::NonceOverflow),
-        test: Pin::Function("machine/tests/differences.rs", "creations_end_with_the_nonces"),
+        test: Pin::Function(
+            "machine/tests/differences.rs",
+            "creations_end_with_the_nonces",
+        ),
     },
     Divergence {
         id: "native-creators",
@@ -139,7 +145,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "calls and creations with more value fail as for lack of balance, which they would anyway",
         concerns: &[Opcode(CALL), Opcode(CREATE), Opcode(BALANCE)],
         switch: None,
-        test: Pin::Function("actors/evm/tests/calls.rs", "value_is_refused_in_read_only_mode_and_beyond_all_money"),
+        test: Pin::Function(
+            "actors/evm/tests/calls.rs",
+            "value_is_refused_in_read_only_mode_and_beyond_all_money",
+        ),
     },
     Divergence {
         id: "transient-in-state",

@@ -100,6 +100,9 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "CALLER and ORIGIN of the form 0xff00…",
         concerns: &[Opcode(CALLER), Opcode(ORIGIN), Rule("masked IDs")],
         switch: None,
-        test: Pin::Function("actors/evm/tests/messages.rs", "callers_have_ethereum_addresses"),
+        test: Pin::Function(
+            "actors/evm/tests/messages.rs",
+            "callers_have_ethereum_addresses",
+        ),
     },
 ];

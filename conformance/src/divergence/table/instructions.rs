@@ -50,7 +50,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "a proof seems to hold for callers that look at success alone",
         concerns: &[Precompile(0x0a)],
         switch: Some(Switch::Kzg),
-        test: Pin::Function("machine/tests/differences.rs", "reserved_addresses_answer_with_nothing"),
+        test: Pin::Function(
+            "machine/tests/differences.rs",
+            "reserved_addresses_answer_with_nothing",
+        ),
     },
     Divergence {
         id: "reserved-addresses",
@@ -60,7 +63,12 @@ pub(super) const ROWS: &[Divergence] = &[
                    with no output",
         why: "FIP-0054",
         shows: "calls of reserved addresses do not reach what is there",
-        concerns: &[Opcode(CALL), Opcode(DELEGATECALL), Opcode(STATICCALL), Rule("reserved addresses")],
+        concerns: &[
+            Opcode(CALL),
+            Opcode(DELEGATECALL),
+            Opcode(STATICCALL),
+            Rule("reserved addresses"),
+        ],
         switch: Some(Switch::Precompiles),
         test: Pin::Vector("precompile/actor-type"),
     },
@@ -96,7 +104,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "no output, and no failure that would give the value back",
         concerns: &[Rule("transactions to precompiles")],
         switch: Some(Switch::PrecompileTransaction),
-        test: Pin::Function("machine/tests/differences.rs", "transactions_do_not_reach_precompiles"),
+        test: Pin::Function(
+            "machine/tests/differences.rs",
+            "transactions_do_not_reach_precompiles",
+        ),
     },
     Divergence {
         id: "filecoin-precompiles",

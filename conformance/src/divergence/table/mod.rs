@@ -16,8 +16,13 @@ const ROWS: usize = gas::ROWS.len()
 
 /// All deliberate differences.
 pub static TABLE: [Divergence; ROWS] = {
-    let parts =
-        [gas::ROWS, environment::ROWS, instructions::ROWS, accounts::ROWS, transactions::ROWS];
+    let parts = [
+        gas::ROWS,
+        environment::ROWS,
+        instructions::ROWS,
+        accounts::ROWS,
+        transactions::ROWS,
+    ];
     let mut table = [gas::ROWS[0]; ROWS];
     let (mut part, mut at) = (0, 0);
     while part < parts.len() {

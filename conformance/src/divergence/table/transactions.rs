@@ -13,7 +13,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "all others are refused",
         concerns: &[Rule("EIP-2718")],
         switch: None,
-        test: Pin::Function("machine/tests/transactions.rs", "unsupported_types_say_what_to_do"),
+        test: Pin::Function(
+            "machine/tests/transactions.rs",
+            "unsupported_types_say_what_to_do",
+        ),
     },
     Divergence {
         id: "admission",
@@ -26,7 +29,10 @@ pub(super) const ROWS: &[Divergence] = &[
         shows: "a mined failure where Ethereum refuses",
         concerns: &[Rule("validity of transactions")],
         switch: Some(Switch::Admission),
-        test: Pin::Function("machine/tests/execution.rs", "what_no_block_can_include_changes_nothing"),
+        test: Pin::Function(
+            "machine/tests/execution.rs",
+            "what_no_block_can_include_changes_nothing",
+        ),
     },
     Divergence {
         id: "fees",
