@@ -151,7 +151,7 @@ await check("eth_getStorageValues", [{ [contract]: [`0x${"0".repeat(64)}`] }, "l
 await check("eth_getTransactionCount", [from, "latest"]);
 await check("eth_call", [message, "latest"]);
 await check("eth_estimateGas", [message]);
-await check("eth_createAccessList", [message, "latest"], { refused: true });
+await check("eth_createAccessList", [message, "latest"]);
 await check("eth_simulateV1", [{ blockStateCalls: [{ calls: [message, { from, to, value: "0x1" }] }], traceTransfers: true }, "latest"]);
 await check("eth_simulateV1", [{ blockStateCalls: [{ calls: [{ from, data: "0xfe" }, { from, data: "0x60006000fd" }] }], returnFullTransactions: true }]);
 await check("eth_feeHistory", ["0x3", "latest", [10, 50]]);

@@ -11,7 +11,7 @@ use fvm_shared::ActorID;
 const FIRST_USER_ID: ActorID = 100;
 
 /// An account as Ethereum sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountView {
     /// Balance in attoFIL.
     pub balance: U256,

@@ -156,6 +156,7 @@ impl Catalogue {
                 eth::transactions::METHODS,
                 eth::state::METHODS,
                 eth::execution::METHODS,
+                eth::access_list::METHODS,
                 eth::simulate::METHODS,
                 eth::fees::METHODS,
                 eth::sending::METHODS,

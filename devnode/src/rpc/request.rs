@@ -106,6 +106,8 @@ pub struct CallRequest {
     pub chain_id: Option<u64>,
     /// Transaction type.
     pub kind: Option<u8>,
+    /// Whether it has an access list that is not empty.
+    pub access_list: bool,
 }
 
 impl CallRequest {
@@ -154,6 +156,7 @@ impl CallRequest {
             kind: member
                 .u64("type")?
                 .map(|kind| u8::try_from(kind).unwrap_or(u8::MAX)),
+            access_list: member.is_full_list("accessList"),
         };
         request.check_fees()?;
         Ok(request)

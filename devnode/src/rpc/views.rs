@@ -159,7 +159,6 @@ pub fn receipt(block: &Block, index: usize, style: Style) -> Option<Value> {
         "transactionIndex": quantity(index as u64),
         "blockHash": block.hash,
         "blockNumber": quantity(block.number),
-        "blockTimestamp": quantity(block.timestamp),
         "from": address(&transaction.sender),
         "to": transaction.to().as_ref().map(address),
         "contractAddress": receipt.contract_address.as_ref().map(address),

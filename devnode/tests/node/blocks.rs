@@ -70,6 +70,9 @@ async fn blocks_hang_together() {
             let transaction = &block["transactions"][0];
             assert_eq!(transaction["blockHash"], block["hash"]);
             assert_eq!(transaction["blockTimestamp"], block["timestamp"]);
+            // The schema of receipts has no such member.
+            let receipt = node.receipt(&transaction["hash"]).await;
+            assert_eq!(receipt.get("blockTimestamp"), None);
             let place = json!([format!("{number:#x}"), "0x0"]);
             assert_eq!(
                 &node

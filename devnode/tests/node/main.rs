@@ -1,5 +1,6 @@
 //! The node as its clients meet it: a real server on a free port, spoken to over real HTTP.
 
+mod accesses;
 mod bad_input;
 mod blocks;
 mod code;

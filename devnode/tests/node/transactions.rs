@@ -299,3 +299,57 @@ async fn messages_and_typed_data_are_signed() {
         .unwrap();
     assert_eq!(signer, account);
 }
+
+#[tokio::test]
+async fn what_is_filled_in_is_not_signed() {
+    let node = TestNode::start().await;
+    let to = Address::repeat_byte(0x11);
+    let mut request =
+        json!({ "to": to, "value": "0x3", "gas": "0x10", "nonce": "0x1", "gasPrice": "0x2" });
+    let filled = node
+        .call("eth_fillTransaction", json!([request.clone()]))
+        .await;
+    // The RLP of go-ethereum's unsigned transactions: v, r and s are there and zero.
+    let address = "11".repeat(20);
+    assert_eq!(
+        filled["raw"],
+        json!(format!("0xdd01021094{address}0380808080"))
+    );
+    assert_eq!(
+        filled["tx"]["hash"],
+        json!(keccak256(bytes(&filled["raw"])))
+    );
+    assert_eq!(filled["tx"]["gasPrice"], "0x2");
+
+    request["gasPrice"] = Value::Null;
+    request["maxFeePerGas"] = json!("0x3");
+    request["maxPriorityFeePerGas"] = json!("0x2");
+    let filled = node
+        .call("eth_fillTransaction", json!([request.clone()]))
+        .await;
+    assert_eq!(
+        filled["raw"],
+        json!(format!("0x02e48401df5e760102031094{address}0380c0808080"))
+    );
+    let transaction = &filled["tx"];
+    for (name, value) in [
+        ("type", "0x2"),
+        ("nonce", "0x1"),
+        ("v", "0x0"),
+        ("r", "0x0"),
+        ("s", "0x0"),
+    ] {
+        assert_eq!(transaction[name], value, "{name}");
+    }
+
+    // What is left out comes from the node.
+    let filled = node
+        .call(
+            "eth_fillTransaction",
+            json!([{ "from": node.account(0), "to": to, "value": "0x1" }]),
+        )
+        .await;
+    assert_eq!(filled["tx"]["nonce"], "0x0");
+    assert!(quantity(&filled["tx"]["gas"]) > 100_000, "{filled}");
+    assert!(quantity(&filled["tx"]["maxFeePerGas"]) > 0, "{filled}");
+}

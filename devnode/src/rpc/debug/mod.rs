@@ -1,5 +1,6 @@
 //! `debug_`: looking into blocks and transactions.
 
+pub(crate) mod accesses;
 pub(crate) mod call_tracer;
 mod opcodes;
 mod prestate;
@@ -19,6 +20,7 @@ use super::request::{BlockRef, CallRequest};
 use super::{Params, RpcError, RpcResult};
 use crate::Node;
 use crate::chain::{Block, Included};
+use accesses::Accesses;
 pub use storage_range::Preimages;
 use tracer::{Subject, Tracer};
 
@@ -121,9 +123,18 @@ fn trace_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
     }
     let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, index + 1)?;
+    let accesses = match tracer.needs_steps() {
+        true => {
+            let sink = Accesses::default();
+            let steps = node.executor().trace_steps(&block, index, sink)?;
+            Some(Accesses::of(steps)?)
+        }
+        false => None,
+    };
     tracer.show(&Subject {
         traced: &traced,
         index,
+        accesses: accesses.as_ref(),
         block: Some(&block),
         unit: node.config().gas_unit,
     })
@@ -147,9 +158,18 @@ fn trace_call(node: &Arc<Node>, params: &Params) -> RpcResult {
     }
     let tracer = Tracer::from_param(params, 2)?;
     let traced = scene.executor.trace_call(scene.place, &message)?;
+    let accesses = match tracer.needs_steps() {
+        true => {
+            let (executor, sink) = (&scene.executor, Accesses::default());
+            let steps = executor.trace_call_steps(scene.place, &message, sink)?;
+            Some(Accesses::of(steps)?)
+        }
+        false => None,
+    };
     tracer.show(&Subject {
         traced: &traced,
         index: 0,
+        accesses: accesses.as_ref(),
         block: None,
         unit: node.config().gas_unit,
     })
@@ -163,10 +183,20 @@ fn trace_block(node: &Arc<Node>, params: &Params, wanted: BlockRef) -> RpcResult
     }
     let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, block.transactions.len())?;
+    let accesses = match tracer.needs_steps() {
+        true => {
+            let executor = node.executor();
+            let steps = executor.trace_block_steps(&block, Accesses::default)?;
+            let accesses = steps.into_iter().map(Accesses::of);
+            accesses.collect::<RpcResult<Vec<_>>>()?
+        }
+        false => Vec::new(),
+    };
     let show = |(index, included): (usize, &Included)| {
         let result = tracer.show(&Subject {
             traced: &traced,
             index,
+            accesses: accesses.get(index),
             block: Some(&block),
             unit: node.config().gas_unit,
         })?;

@@ -1,13 +1,14 @@
 //! `prestateTracer`: the accounts that a message meets, before it, or what it makes of them.
 
-use alloy_primitives::{B256, U256, hex};
+use alloy_primitives::{Address, B256, U256, hex};
 use fevm_machine::StateTree;
 use fevm_machine::trace::CallFrame;
 use serde_json::{Map, Value, json};
 
+use super::accesses::Accesses;
 use crate::executor::{AccountChange, AccountView, changes, touched};
+use crate::rpc::RpcResult;
 use crate::rpc::eth::state::word;
-use crate::rpc::{RpcError, RpcResult};
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,29 +17,25 @@ pub(super) struct Options {
     pub(super) differences: bool,
     pub(super) without_code: bool,
     pub(super) without_storage: bool,
+    /// Accounts too that there were not.
+    pub(super) with_empty: bool,
 }
 
-pub(super) fn show(
+/// The differences between two states in the accounts of a tree of calls.
+pub(super) fn differences(
     options: &Options,
     root: &CallFrame,
     before: &StateTree,
     after: &StateTree,
 ) -> RpcResult {
     let addresses = touched(root, after)?;
-    if !options.differences {
-        return Err(RpcError::server(
-            "prestateTracer needs {\"diffMode\": true} here: which slots a contract only reads is not part of the FVM's trace",
-        ));
-    }
     let (mut pre, mut post) = (Map::new(), Map::new());
     for change in changes(before, after, &addresses)? {
         let key = format!("{:#x}", change.address);
         if let Some(old) = &change.before {
             let mut shown = options.account(old);
-            options.slots(
-                &mut shown,
-                change.slots.iter().map(|(key, old, _)| (*key, *old)),
-            );
+            let slots = change.slots.iter().map(|(key, old, _)| (*key, *old));
+            options.slots(&mut shown, slots.filter(|(_, value)| !value.is_zero()));
             pre.insert(key.clone(), Value::Object(shown));
         }
         if change.after.is_some() {
@@ -46,6 +43,39 @@ pub(super) fn show(
         }
     }
     Ok(json!({ "pre": pre, "post": post }))
+}
+
+/// All accounts that a message met, and the slots, as they were before it.
+pub(super) fn met(
+    options: &Options,
+    root: &CallFrame,
+    accesses: &Accesses,
+    before: &StateTree,
+    after: &StateTree,
+) -> RpcResult {
+    let mut addresses = touched(root, after)?;
+    addresses.extend(&accesses.named);
+    addresses.extend(&accesses.ran);
+    // COINBASE, which is empty on this chain.
+    addresses.insert(Address::ZERO);
+    let mut met = Map::new();
+    for address in addresses {
+        let mut shown = match AccountView::read(before, address)? {
+            Some(account) => options.account(&account),
+            None if options.with_empty => options.account(&AccountView::default()),
+            None => continue,
+        };
+        if let Some(slots) = accesses.slots.get(&address) {
+            let read = |slot: &B256| -> RpcResult<(U256, U256)> {
+                let slot = U256::from_be_bytes(slot.0);
+                Ok((slot, before.eth_storage(address, slot)?))
+            };
+            let values = slots.iter().map(read).collect::<RpcResult<Vec<_>>>()?;
+            options.slots(&mut shown, values.into_iter());
+        }
+        met.insert(format!("{address:#x}"), Value::Object(shown));
+    }
+    Ok(Value::Object(met))
 }
 
 impl Options {
@@ -86,20 +116,17 @@ impl Options {
             }
             shown.insert("codeHash".to_owned(), json!(new.code_hash()));
         }
-        self.slots(
-            &mut shown,
-            change.slots.iter().map(|(key, _, new)| (*key, *new)),
-        );
+        let slots = change.slots.iter().map(|(key, _, new)| (*key, *new));
+        self.slots(&mut shown, slots.filter(|(_, value)| !value.is_zero()));
         shown
     }
 
-    /// Slots that are not zero.
+    /// Slots with their values.
     fn slots(&self, shown: &mut Map<String, Value>, slots: impl Iterator<Item = (U256, U256)>) {
         if self.without_storage {
             return;
         }
         let slots: Map<String, Value> = slots
-            .filter(|(_, value)| !value.is_zero())
             .map(|(key, value)| (B256::from(key).to_string(), json!(B256::from(value))))
             .collect();
         if !slots.is_empty() {

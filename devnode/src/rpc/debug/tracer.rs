@@ -6,6 +6,7 @@ use alloy_primitives::hex;
 use fevm_machine::{Outcome, StateTree};
 use serde_json::{Map, Value, json};
 
+use super::accesses::Accesses;
 use super::call_tracer::{Frame, Reader};
 use super::prestate;
 use crate::chain::Block;
@@ -36,6 +37,8 @@ pub(super) enum Tracer {
 pub(super) struct Subject<'a> {
     pub(super) traced: &'a Traced,
     pub(super) index: usize,
+    /// What its steps meet, for the tracers that [need](Tracer::needs_steps) it.
+    pub(super) accesses: Option<&'a Accesses>,
     /// The block that holds it; none for a call.
     pub(super) block: Option<&'a Block>,
     pub(super) unit: GasUnit,
@@ -67,11 +70,18 @@ impl Tracer {
             },
             "flatCallTracer" => Self::Flat,
             "4byteTracer" => Self::Selectors,
-            "prestateTracer" => Self::Prestate(prestate::Options {
-                differences: setting("diffMode")?,
-                without_code: setting("disableCode")?,
-                without_storage: setting("disableStorage")?,
-            }),
+            "prestateTracer" => {
+                let options = prestate::Options {
+                    differences: setting("diffMode")?,
+                    without_code: setting("disableCode")?,
+                    without_storage: setting("disableStorage")?,
+                    with_empty: setting("includeEmpty")?,
+                };
+                if options.differences && options.with_empty {
+                    return Err("cannot use diffMode with includeEmpty".to_owned());
+                }
+                Self::Prestate(options)
+            }
             "muxTracer" => {
                 let Value::Object(tracers) = config else {
                     return Err("field \"tracerConfig\": expected an object of tracers".to_owned());
@@ -89,6 +99,15 @@ impl Tracer {
                 ));
             }
         })
+    }
+
+    /// Whether the message must be run step by step too.
+    pub(super) fn needs_steps(&self) -> bool {
+        match self {
+            Self::Prestate(options) => !options.differences,
+            Self::Mux(tracers) => tracers.iter().any(|(_, tracer)| tracer.needs_steps()),
+            Self::Calls { .. } | Self::Flat | Self::Selectors | Self::Nothing => false,
+        }
     }
 
     /// The trace of a message.
@@ -116,7 +135,13 @@ impl Tracer {
             Self::Prestate(options) => {
                 let root = subject.outcome()?.call_tree().ok_or_else(no_trace)?;
                 let (before, after) = subject.traced.around(subject.index)?;
-                prestate::show(options, &root, &before, &after)
+                if options.differences {
+                    return prestate::differences(options, &root, &before, &after);
+                }
+                let accesses = subject
+                    .accesses
+                    .ok_or_else(|| RpcError::internal("the message was run without its steps"))?;
+                prestate::met(options, &root, accesses, &before, &after)
             }
         }
     }

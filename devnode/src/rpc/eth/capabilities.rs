@@ -1,5 +1,6 @@
 //! What the node is able to, for tools that choose among nodes.
 
+use alloy_primitives::Address;
 use serde_json::{Value, json};
 
 use crate::Node;
@@ -84,6 +85,14 @@ pub(crate) const METHODS: &[Method] = &[
         },
     ),
 ];
+
+/// Whether an address is one of a precompile with a function.
+pub(super) fn is_precompile(address: Address) -> bool {
+    let mut precompiles = PRECOMPILES
+        .iter()
+        .filter_map(|(_, text)| text.parse::<Address>().ok());
+    precompiles.any(|precompile| precompile == address)
+}
 
 fn configuration(node: &Node) -> Value {
     let precompiles: serde_json::Map<String, Value> = PRECOMPILES

@@ -47,17 +47,6 @@ pub const METHODS: &[Method] = &[
             Ok(quantity(estimate(node, &scene, &request)?))
         },
     ),
-    Method::light(
-        "eth_createAccessList",
-        &[required("call"), optional("block")],
-        "Refused: transactions on Filecoin have no access lists.",
-        |_, _| {
-            Err(RpcError::not_on_filecoin(
-                "eth_createAccessList",
-                "its transactions have no access lists (EIP-2930)",
-            ))
-        },
-    ),
 ];
 
 impl From<CallError> for RpcError {
@@ -191,7 +180,7 @@ pub(crate) fn estimate(node: &Node, scene: &Scene, request: &CallRequest) -> Rpc
 
 /// Refuses a value that the sender does not have, in geth's words. Filecoin's nodes run it and
 /// let it fail.
-fn check_value(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<()> {
+pub(super) fn check_value(node: &Node, scene: &Scene, request: &CallRequest) -> RpcResult<()> {
     let (from, value) = (request.from.unwrap_or_default(), request.value);
     if value.is_zero() || node.config().lotus {
         return Ok(());

@@ -1,5 +1,6 @@
 //! `eth_`: what every Ethereum client speaks.
 
+pub mod access_list;
 pub mod blocks;
 pub(crate) mod capabilities;
 pub mod execution;

@@ -3,9 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alloy_consensus::{Transaction as _, TxEip1559, TxEnvelope, TxLegacy, TypedTransaction};
+use alloy_consensus::transaction::RlpEcdsaEncodableTx;
+use alloy_consensus::{
+    SignableTransaction, Transaction as _, TxEip1559, TxEnvelope, TxLegacy, TypedTransaction,
+};
 use alloy_dyn_abi::TypedData;
-use alloy_primitives::{Address, B256, TxKind, eip191_hash_message};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_primitives::{
+    Address, B256, Bytes, Signature, TxKind, U256, eip191_hash_message, keccak256,
+};
 use serde_json::{Value, json};
 
 use super::execution::{Scene, estimate};
@@ -77,11 +83,11 @@ pub const METHODS: &[Method] = &[
     Method::heavy(
         "eth_fillTransaction",
         &[required("transaction")],
-        "Fills in what a transaction lacks and does not sign it.",
+        "Fills in what a transaction lacks and does not sign it: as an object, and in RLP with an empty signature.",
         |node, params| {
             let request = CallRequest::from_param(params, 0)?;
             let filled = fill(node, &request, request.from.unwrap_or_default())?;
-            to_json(filled).map(|transaction| json!({ "tx": transaction }))
+            unsigned(&filled)
         },
     ),
     Method::light(
@@ -206,6 +212,11 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
             "chainId does not match node's (have={wanted}, want={chain_id})"
         )));
     }
+    if request.access_list {
+        return Err(RpcError::params(
+            "transactions on Filecoin have no access lists (EIP-2930): leave out \"accessList\", which would change no gas",
+        ));
+    }
     let gas_limit = match request.gas {
         Some(gas) => gas,
         None => estimate(node, &Scene::at(node, BlockRef::Pending)?, request)?,
@@ -261,6 +272,35 @@ fn fill(node: &Arc<Node>, request: &CallRequest, from: Address) -> RpcResult<Typ
         input,
     }
     .into())
+}
+
+/// A transaction with the empty signature that go-ethereum gives it: v, r and s are zero, for a legacy transaction too.
+fn unsigned(transaction: &TypedTransaction) -> RpcResult {
+    let signature = Signature::new(U256::ZERO, U256::ZERO, false);
+    let mut raw = Vec::new();
+    if let TypedTransaction::Legacy(legacy) = transaction {
+        let mut fields = Vec::new();
+        legacy.rlp_encode_fields(&mut fields);
+        fields.extend([alloy_rlp::EMPTY_STRING_CODE; 3]);
+        alloy_rlp::Header {
+            list: true,
+            payload_length: fields.len(),
+        }
+        .encode(&mut raw);
+        raw.extend(fields);
+    } else {
+        let envelope: TxEnvelope = transaction.clone().into_signed(signature).into();
+        envelope.encode_2718(&mut raw);
+    }
+    let mut shown = to_json(transaction)?;
+    for name in ["v", "r", "s"] {
+        shown[name] = json!("0x0");
+    }
+    if !matches!(transaction, TypedTransaction::Legacy(_)) {
+        shown["yParity"] = json!("0x0");
+    }
+    shown["hash"] = json!(keccak256(&raw));
+    Ok(json!({ "raw": Bytes::from(raw), "tx": shown }))
 }
 
 fn signed(node: &Node, from: Address, transaction: TypedTransaction) -> RpcResult {
