@@ -1,7 +1,8 @@
 //! Traces against those of go-ethereum's `evm` (`scripts/get-geth` installs it, `FEVM_GETH` names
 //! it): goevmlab's normal form of the lines, with gas cost and refund besides.
 
-use fevm_conformance::statetest::run::{STACK_SIZE, Selection, run_file};
+use fevm_conformance::runner::STACK_SIZE;
+use fevm_conformance::statetest::run::{Selection, run_file};
 use fevm_conformance::trace::TraceOptions;
 use fevm_conformance::trace::steps::{difference, read};
 use serde_json::{Value, json};

@@ -149,7 +149,7 @@ impl Catalogue {
     pub fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
-            let groups: [&'static [Method]; 16] = [
+            let groups: [&'static [Method]; 17] = [
                 eth::info::METHODS,
                 eth::capabilities::METHODS,
                 eth::blocks::METHODS,
