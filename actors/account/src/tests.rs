@@ -26,7 +26,10 @@ fn runtime(caller: u64, method: u64, params: Option<Vec<u8>>) -> TestRuntime {
 fn account(address: &[u8]) -> TestRuntime {
     let rt = runtime(singletons::SYSTEM, 1, Some(byte_string(address)));
     assert_eq!(invoke(&rt), Ok(None));
-    assert_eq!(rt.take_calls(), ["block_create", "block_link", "set_root"]);
+    assert_eq!(
+        rt.take_calls(),
+        ["root", "block_create", "block_link", "set_root"]
+    );
     rt
 }
 
@@ -67,8 +70,11 @@ fn constructor_takes_key_addresses_from_the_system() {
     let f0 = vec![0, 99];
     let short = vec![1, 7];
     let f410 = [&[4, 10][..], &[1; 20]].concat();
-    for other in [f0, short, f410, vec![]] {
+    for other in [f0, f410] {
         assert_eq!(exit(runtime(0, 1, Some(byte_string(&other)))), 16);
+    }
+    for malformed in [short, vec![]] {
+        assert_eq!(exit(runtime(0, 1, Some(byte_string(&malformed)))), 21);
     }
 }
 

@@ -163,7 +163,7 @@ proptest! {
         let root = rt.store(cid::DAG_CBOR, &data);
         rt.set_state(root);
         if let Err(abort) = run(&rt) {
-            prop_assert!([20, 21].contains(&abort.code().value()), "{abort}");
+            prop_assert!([20, 21, 23].contains(&abort.code().value()), "{abort}");
         }
     }
 

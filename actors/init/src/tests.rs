@@ -74,6 +74,7 @@ fn constructor_writes_the_first_state() {
     assert_eq!(
         rt.take_calls(),
         [
+            "root",
             "block_create",
             "block_link",
             "block_create",
@@ -203,7 +204,7 @@ fn exec4_refuses() {
         call(&mut rt, 10, 3, exec4(evm().as_bytes(), &[7; 55])),
         Err(16)
     );
-    assert_eq!(call(&mut rt, 10, 3, exec4(&[1; 101], &[7; 20])), Err(21));
+    assert_eq!(call(&mut rt, 10, 3, exec4(&[2; 101], &[7; 20])), Err(21));
     assert_eq!(call(&mut rt, 10, 3, Params::default()), Err(16));
     assert_eq!(call(&mut rt, 100, 3, cbor(&[0x80])), Err(21));
     assert_eq!(call(&mut rt, 100, 4, cbor(&[0x80])), Err(22));

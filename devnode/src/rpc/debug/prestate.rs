@@ -61,7 +61,8 @@ pub(super) fn met(
     let mut met = Map::new();
     for address in addresses {
         let mut shown = match AccountView::read(before, address)? {
-            Some(account) => options.account(&account),
+            Some(account) if options.with_empty || !is_empty(&account) => options.account(&account),
+            Some(_) => continue,
             None if options.with_empty => options.account(&AccountView::default()),
             None => continue,
         };
@@ -133,4 +134,9 @@ impl Options {
             shown.insert("storage".to_owned(), Value::Object(slots));
         }
     }
+}
+
+/// Whether an account is empty as EIP-161 has it.
+fn is_empty(account: &AccountView) -> bool {
+    account.balance.is_zero() && account.nonce == 0 && account.code.is_empty()
 }
