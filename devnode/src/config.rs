@@ -146,8 +146,6 @@ pub struct Limits {
     pub batch: usize,
     /// Bytes of all answers of one batch.
     pub batch_answer: usize,
-    /// FVM executions at the same time.
-    pub executions: usize,
     /// Subscriptions of one WebSocket connection.
     pub subscriptions: usize,
 }
@@ -158,9 +156,6 @@ impl Default for Limits {
             body: 10 * 1024 * 1024,
             batch: 1_000,
             batch_answer: 25 * 1024 * 1024,
-            executions: std::thread::available_parallelism()
-                .map_or(2, usize::from)
-                .clamp(2, 16),
             subscriptions: 1_000,
         }
     }

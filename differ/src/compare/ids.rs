@@ -74,3 +74,16 @@ impl fmt::Display for Ids {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+    use fevm_conformance::divergence::Divergence;
+
+    #[test]
+    fn every_name_is_in_the_table() {
+        for name in NAMES {
+            assert!(Divergence::by_id(name).is_some(), "{name}");
+        }
+    }
+}
