@@ -86,6 +86,7 @@ impl Node {
             chain_id: config.chain_id,
             network_version: config.network_version,
             manifest: bundle.manifest().0,
+            gas_unit: config.gas_unit,
         };
         let store = match &config.data {
             Some(folder) => ChainStore::open(folder, config.durability, &identity)?,

@@ -12,6 +12,7 @@ use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{ReadTransaction, ReadableDatabase, StorageBackend, WriteTransaction};
 
 use super::{BLOCKS, HASHES, POOL, SNAPSHOTS, TRANSACTIONS, VALUES, ipld, records};
+use crate::config::GasUnit;
 
 /// The format that this version writes. It rises with every change that older versions cannot read.
 const FORMAT: u32 = 1;
@@ -66,6 +67,25 @@ pub struct Identity {
     pub network_version: u32,
     /// Manifest of the bundle of actors.
     pub manifest: Cid,
+    /// Unit of gas: what fees are rounded to shows in balances.
+    pub gas_unit: GasUnit,
+}
+
+impl Identity {
+    /// What in it is not as wanted: its name, what this has and what is wanted.
+    pub(super) fn difference(&self, wanted: &Self) -> Option<(&'static str, String, String)> {
+        let parts = |of: &Self| {
+            [
+                ("chain id", of.chain_id.to_string()),
+                ("network version", of.network_version.to_string()),
+                ("the bundle of actors", of.manifest.to_string()),
+                ("--gas-scale", of.gas_unit.fvm_gas().to_string()),
+            ]
+        };
+        std::iter::zip(parts(self), parts(wanted))
+            .find(|((_, ours), (_, theirs))| ours != theirs)
+            .map(|((what, ours), (_, theirs))| (what, ours, theirs))
+    }
 }
 
 /// Why the store cannot be opened, read or written.
@@ -328,30 +348,15 @@ impl Database {
             .ok_or_else(|| damaged("its mark is missing"))?;
         let stored = records::decode_identity(identity.value())
             .map_err(|error| damaged(&error.to_string()))?;
-        let other = |what, stored: &dyn ToString, wanted: &dyn ToString| StoreError::OtherChain {
-            path: path.to_owned(),
-            what,
-            stored: stored.to_string(),
-            wanted: wanted.to_string(),
-        };
-        if stored.chain_id != wanted.chain_id {
-            return Err(other("chain id", &stored.chain_id, &wanted.chain_id));
+        match stored.difference(wanted) {
+            None => Ok(()),
+            Some((what, stored, wanted)) => Err(StoreError::OtherChain {
+                path: path.to_owned(),
+                what,
+                stored,
+                wanted,
+            }),
         }
-        if stored.network_version != wanted.network_version {
-            return Err(other(
-                "network version",
-                &stored.network_version,
-                &wanted.network_version,
-            ));
-        }
-        if stored.manifest != wanted.manifest {
-            return Err(other(
-                "the bundle of actors",
-                &stored.manifest,
-                &wanted.manifest,
-            ));
-        }
-        Ok(())
     }
 }
 

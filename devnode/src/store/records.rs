@@ -12,6 +12,7 @@ use fvm_ipld_encoding::{from_slice, to_vec};
 use super::{Identity, StoreError};
 use crate::chain::block::{BlockHeader, hash_of, tipset_cid};
 use crate::chain::{Block, Included, Receipt, randomness};
+use crate::config::GasUnit;
 use crate::node::clock::Clock;
 use crate::pool::Transaction;
 
@@ -57,10 +58,13 @@ struct MessageRecord {
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
+#[rlp(trailing)]
 struct IdentityRecord {
     chain_id: u64,
     network_version: u32,
     manifest: Bytes,
+    /// In FVM gas; none is the FVM's own.
+    gas_unit: Option<u64>,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -249,7 +253,17 @@ pub(super) fn encode_identity(identity: &Identity) -> Vec<u8> {
         chain_id: identity.chain_id,
         network_version: identity.network_version,
         manifest: identity.manifest.to_bytes().into(),
+        gas_unit: encode_gas_unit(identity.gas_unit),
     })
+}
+
+pub(super) fn encode_gas_unit(unit: GasUnit) -> Option<u64> {
+    (!unit.is_fvm()).then(|| unit.fvm_gas())
+}
+
+pub(super) fn decode_gas_unit(unit: Option<u64>) -> Result<GasUnit, StoreError> {
+    let unit = unit.map_or(Some(GasUnit::FVM), GasUnit::new);
+    unit.ok_or_else(|| damaged("mark", "a unit of no gas"))
 }
 
 pub(super) fn decode_identity(bytes: &[u8]) -> Result<Identity, StoreError> {
@@ -258,6 +272,7 @@ pub(super) fn decode_identity(bytes: &[u8]) -> Result<Identity, StoreError> {
         chain_id: record.chain_id,
         network_version: record.network_version,
         manifest: cid_of(&record.manifest)?,
+        gas_unit: decode_gas_unit(record.gas_unit)?,
     })
 }
 

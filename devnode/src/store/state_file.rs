@@ -50,6 +50,7 @@ pub enum StateFileError {
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
+#[rlp(trailing)]
 struct Description {
     format: u32,
     chain_id: u64,
@@ -58,6 +59,8 @@ struct Description {
     clock: Bytes,
     genesis_state: Bytes,
     blocks: Vec<Bytes>,
+    /// In FVM gas; none is the FVM's own.
+    gas_unit: Option<u64>,
 }
 
 /// What a file holds.
@@ -91,6 +94,7 @@ pub fn dump(
         clock: records::encode_clock(clock).into(),
         genesis_state: chain.genesis().state_root.to_bytes().into(),
         blocks: blocks.collect::<Result<_, StoreError>>()?,
+        gas_unit: records::encode_gas_unit(identity.gas_unit),
     });
     let root = car::cid_of(IPLD_RAW, &description);
     let mut states = Vec::new();
@@ -202,26 +206,14 @@ pub fn load(
 }
 
 fn check(description: &Description, ours: &Identity) -> Result<(), StateFileError> {
-    let other = |what, theirs: &dyn ToString, ours: &dyn ToString| {
-        Err(StateFileError::OtherChain {
-            what,
-            theirs: theirs.to_string(),
-            ours: ours.to_string(),
-        })
+    let theirs = Identity {
+        chain_id: description.chain_id,
+        network_version: description.network_version,
+        manifest: records::cid_of(&description.manifest)?,
+        gas_unit: records::decode_gas_unit(description.gas_unit)?,
     };
-    let manifest = records::cid_of(&description.manifest)?;
-    if description.chain_id != ours.chain_id {
-        return other("chain id", &description.chain_id, &ours.chain_id);
+    match theirs.difference(ours) {
+        None => Ok(()),
+        Some((what, theirs, ours)) => Err(StateFileError::OtherChain { what, theirs, ours }),
     }
-    if description.network_version != ours.network_version {
-        return other(
-            "network version",
-            &description.network_version,
-            &ours.network_version,
-        );
-    }
-    if manifest != ours.manifest {
-        return other("the bundle of actors", &manifest, &ours.manifest);
-    }
-    Ok(())
 }

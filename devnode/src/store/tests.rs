@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::chain::builder::{Body, Draft, seal};
 use crate::chain::{Included, Receipt};
+use crate::config::GasUnit;
 
 const CHAIN_ID: u64 = 31_415_926;
 
@@ -16,6 +17,7 @@ fn identity() -> Identity {
         chain_id: CHAIN_ID,
         network_version: 28,
         manifest: Cid::default(),
+        gas_unit: GasUnit::FVM,
     }
 }
 
@@ -320,6 +322,14 @@ fn other_files_and_other_chains_are_refused_with_the_reason() {
         ..identity()
     });
     assert!(error.contains("the bundle of actors"), "{error}");
+    let error = refused(&Identity {
+        gas_unit: GasUnit::new(444).unwrap(),
+        ..identity()
+    });
+    assert!(
+        error.contains("--gas-scale 1, and the node was started with 444"),
+        "{error}"
+    );
 
     let store = open(&folder).unwrap();
     store

@@ -19,9 +19,12 @@ const KECCAK256: u8 = 0x20;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Options {
     enable_memory: bool,
+    /// As go-ethereum's options once had it; Remix's published debugger asks for memory by a `false` here.
+    disable_memory: Option<bool>,
     disable_stack: bool,
     disable_storage: bool,
     enable_return_data: bool,
+    disable_return_data: Option<bool>,
     /// Bytes of all logs after which no more are taken; 0 for no bound.
     limit: usize,
 }
@@ -31,7 +34,10 @@ impl Options {
         if options.is_null() {
             return Ok(Self::default());
         }
-        Self::deserialize(options).map_err(|error| invalid(index, error))
+        let mut read = Self::deserialize(options).map_err(|error| invalid(index, error))?;
+        read.enable_memory |= read.disable_memory == Some(false);
+        read.enable_return_data |= read.disable_return_data == Some(false);
+        Ok(read)
     }
 }
 

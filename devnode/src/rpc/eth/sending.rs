@@ -298,6 +298,8 @@ fn unsigned(transaction: &TypedTransaction) -> RpcResult {
     }
     if !matches!(transaction, TypedTransaction::Legacy(_)) {
         shown["yParity"] = json!("0x0");
+        // As the execution APIs have it before there is a block.
+        shown["gasPrice"] = shown["maxFeePerGas"].clone();
     }
     shown["hash"] = json!(keccak256(&raw));
     Ok(json!({ "raw": Bytes::from(raw), "tx": shown }))
