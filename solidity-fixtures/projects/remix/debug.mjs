@@ -63,7 +63,6 @@ const seen = {
   steps: trace.length,
   first: trace[0],
   calldata: await ask(traceManager, "getCallDataAt", 0),
-  returned: await ask(traceManager, "getReturnValue", trace.length - 1),
   before: await at("balances[who] = sum"),
   after: await at("sum += i"),
 };
