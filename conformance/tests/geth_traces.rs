@@ -16,7 +16,7 @@ const STRIDE: usize = 3;
 
 #[test]
 fn as_geth_traces() {
-    let Some(geth) = std::env::var_os("FEVM_GETH") else {
+    let Some(geth) = std::env::var_os("FEVM_GETH").filter(|path| !path.is_empty()) else {
         println!("skipped: FEVM_GETH does not name go-ethereum's evm (see scripts/get-geth)");
         return;
     };

@@ -172,7 +172,7 @@ fn call(to: Address, call: &impl SolCall) -> Call {
 #[track_caller]
 fn everywhere(scene: &Scene, name: &str, call: &Call, ids: &str) {
     let subject = scene.subject(name, call);
-    let geth = std::env::var_os("FEVM_GETH").is_some();
+    let geth = std::env::var_os("FEVM_GETH").is_some_and(|path| !path.is_empty());
     if !geth {
         println!("without go-ethereum: FEVM_GETH does not name its evm (see scripts/get-geth)");
     }

@@ -182,7 +182,7 @@ fn a_wrong_value_is_found_where_it_is_made() {
 
 #[test]
 fn as_geth_executes() {
-    if std::env::var_os("FEVM_GETH").is_none() {
+    if std::env::var_os("FEVM_GETH").is_none_or(|path| path.is_empty()) {
         println!("skipped: FEVM_GETH does not name go-ethereum's evm (see scripts/get-geth)");
         return;
     }

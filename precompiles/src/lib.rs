@@ -34,6 +34,8 @@
 )]
 
 extern crate alloc;
+#[cfg(feature = "native")]
+extern crate std;
 
 mod blake2f;
 mod bls12_381;

@@ -3,6 +3,8 @@
 
 #[path = "../../against-revm/tests/differential/against_revm.rs"]
 mod against_revm;
+#[path = "../../against-revm/tests/differential/edges/mod.rs"]
+mod edges;
 #[path = "../../against-revm/tests/differential/outcome.rs"]
 mod outcome;
 #[path = "../../against-revm/tests/differential/precompile_inputs.rs"]

@@ -1,5 +1,6 @@
 //! What a test came to.
 
+use super::payload::CallError;
 use crate::chain::BlockRejection;
 use crate::runner::{self, Cause};
 use core::fmt;
@@ -34,6 +35,21 @@ pub enum Failure {
         got: BlockRejection,
         /// The file's.
         expected: String,
+    },
+    /// The call that brings a block was answered with an error and should not have been, or with
+    /// another one.
+    CallRefused {
+        /// Position among the blocks of the test.
+        block: usize,
+        /// Why.
+        error: CallError,
+    },
+    /// The call that brings a block was not answered with an error and should have been.
+    CallNotRefused {
+        /// Position among the blocks of the test.
+        block: usize,
+        /// Code of the error.
+        code: i64,
     },
     /// A block's header is not the one that the file has beside it.
     Header {
@@ -75,6 +91,8 @@ impl Cause for Failure {
             Self::WrongReason { got, expected, .. } => {
                 format!("refused as {} instead of {expected}", got.name())
             }
+            Self::CallRefused { error, .. } => format!("call refused: {}", error.code),
+            Self::CallNotRefused { code, .. } => format!("call not refused: {code}"),
             Self::Header { .. } => "header differs".into(),
             Self::LastBlock { .. } => "last block differs".into(),
             Self::PostState { .. } | Self::PostRoot { .. } => "post state differs".into(),
@@ -107,6 +125,13 @@ impl fmt::Display for Failure {
                 f,
                 "block (index {block}) should have failed due to {expected}, got {}: {got}",
                 got.name()
+            ),
+            Self::CallRefused { block, error } => {
+                write!(f, "engine_newPayload (index {block}) refused: {error}")
+            }
+            Self::CallNotRefused { block, code } => write!(
+                f,
+                "engine_newPayload (index {block}) should have failed with code {code}"
             ),
             Self::Header { block } => {
                 write!(

@@ -1,7 +1,9 @@
 //! Files and tests, one after the other.
 
 use super::outcome::{Failure, TestResult};
-use crate::chain::{Network, SealedBlock, Tree};
+use super::payload::{self, Refusal};
+use crate::chain::{BlockRejection, Network, Reason, SealedBlock, Tree};
+use crate::fixture::block_test::Form;
 use crate::ethereum::memo::PrecompileMemo;
 use crate::ethereum::{Account, BlobSchedule, Code, Prestate, Tracer};
 use crate::fixture::state_test::PreAccount;
@@ -198,16 +200,35 @@ fn insert<T: Tracer>(
         .expect_exception
         .as_deref()
         .filter(|text| !text.is_empty());
-    let refused = expected.is_some() || given.block_header.is_none();
-    let outcome = match &given.rlp.0 {
-        Ok(bytes) => {
-            SealedBlock::decode(bytes).and_then(|block| tree.insert(&block, tracer).map(|()| block))
+    let (outcome, refused, header) = match &given.form {
+        Form::Bytes { rlp, header } => {
+            let block = match &rlp.0 {
+                Ok(bytes) => SealedBlock::decode(bytes),
+                Err(text) => Err(BlockRejection::new(Reason::Encoding, format!("rlp: {text}"))),
+            };
+            let refused = expected.is_some() || header.is_none();
+            (block, refused, header.as_deref())
         }
-        Err(text) => Err(crate::chain::BlockRejection::new(
-            crate::chain::Reason::Encoding,
-            format!("rlp: {text}"),
-        )),
+        Form::Payload(call) => {
+            let payload = &call.params.payload;
+            let fork = tree.fork(payload.block_number.0, payload.timestamp.0);
+            match (payload::block(call, fork), call.error_code) {
+                (Err(Refusal::Call(error)), Some(code)) if error.code == code => return Ok(()),
+                (Err(Refusal::Call(error)), _) => {
+                    return Err(Failure::CallRefused {
+                        block: index,
+                        error,
+                    });
+                }
+                (_, Some(code)) => return Err(Failure::CallNotRefused { block: index, code }),
+                (Err(Refusal::Block(rejection)), None) => {
+                    (Err(rejection), expected.is_some(), None)
+                }
+                (Ok(block), None) => (Ok(block), expected.is_some(), None),
+            }
+        }
     };
+    let outcome = outcome.and_then(|block| tree.insert(&block, tracer).map(|()| block));
     match outcome {
         Err(rejection) if !refused => Err(Failure::Refused {
             block: index,
@@ -229,7 +250,7 @@ fn insert<T: Tracer>(
             })
         }
         Ok(block) => {
-            let same = given.block_header.as_ref().is_none_or(|header| {
+            let same = header.is_none_or(|header| {
                 header.header() == block.header && header.hash.0 == block.hash
             });
             if same {

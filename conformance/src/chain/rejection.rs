@@ -8,6 +8,10 @@ use core::fmt;
 pub enum Reason {
     /// The bytes are no block.
     Encoding,
+    /// The hash is not the one that the consensus layer gave.
+    BlockHash,
+    /// The blobs are not those that the consensus layer gave.
+    VersionedHashes,
     /// A field is there that the fork does not have, or is missing.
     Format,
     /// Larger than a block may be (EIP-7934).
@@ -106,6 +110,8 @@ const NAMES: &[(Reason, &[&str])] = &[
             "LegacyBlockImportImpossible2",
         ],
     ),
+    (Reason::BlockHash, &["INVALID_BLOCK_HASH"]),
+    (Reason::VersionedHashes, &["INVALID_VERSIONED_HASHES"]),
     (Reason::TooLarge, &["RLP_BLOCK_LIMIT_EXCEEDED"]),
     (
         Reason::UnknownParent,

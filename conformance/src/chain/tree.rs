@@ -92,6 +92,15 @@ impl Tree {
         self.nodes.get(&self.head).map(|node| &node.state)
     }
 
+    /// The fork of a block of this height and time on the head.
+    #[must_use]
+    pub fn fork(&self, number: u64, timestamp: u64) -> Fork {
+        let total = self.nodes.get(&self.head).map(|node| node.total_difficulty);
+        self.network
+            .rules(number, timestamp, total.unwrap_or_default())
+            .fork
+    }
+
     /// Adds a block if it is valid.
     ///
     /// # Errors

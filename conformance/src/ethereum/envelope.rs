@@ -55,6 +55,12 @@ impl Envelope {
         self.unsigned.kind
     }
 
+    /// Versioned hashes of its blobs (EIP-4844).
+    #[must_use]
+    pub fn blob_hashes(&self) -> &[H256] {
+        &self.unsigned.blob_hashes
+    }
+
     /// The transaction with its sender, by the rules of a fork on a chain.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod eip4895;
 mod eip6110;
 mod eip7002_7251;
 mod eip7934;
+mod engine;
 mod mutations;
 mod proof_of_work;
 mod test_files;

@@ -68,7 +68,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 fn geth() -> Option<OsString> {
-    let geth = std::env::var_os("FEVM_GETH");
+    let geth = std::env::var_os("FEVM_GETH").filter(|path| !path.is_empty());
     if geth.is_none() {
         println!("skipped: FEVM_GETH does not name go-ethereum's evm (see scripts/get-geth)");
     }

@@ -3,7 +3,7 @@
 use crate::outcome::{Done, Final, Outcome};
 use crate::scene::Scene;
 use evm_interpreter::{Fork, H160, H256, U256};
-use fevm_conformance::ethereum::{Log, Transaction};
+use fevm_conformance::ethereum::{Log, Transaction, TransactionKind};
 use revm::context::result::{ExecutionResult, Output};
 use revm::context::transaction::{AccessList, AccessListItem, Authorization, SignedAuthorization};
 use revm::context::{BlockEnv, CfgEnv, TxEnv};
@@ -49,9 +49,12 @@ const fn address(address: H160) -> Address {
 }
 
 /// What comes of a scene there; the reason too, if the transaction is refused. `None` if revm does
-/// not have the fork.
+/// not have the fork, or a rule that the scene meets.
 pub(crate) fn theirs(scene: &Scene) -> Option<(Outcome, String)> {
-    let spec = spec(scene.block.fork)?;
+    // It leaves to the decoder that these kinds have a receiver.
+    let has_receiver = scene.transaction.to.is_some()
+        || scene.transaction.kind < TransactionKind::Blob;
+    let spec = spec(scene.block.fork).filter(|_| has_receiver && !scene.beyond_revm)?;
     let mut cfg = CfgEnv::default();
     cfg.chain_id = scene.block.chain_id;
     cfg.set_spec_and_mainnet_gas_params(spec);
@@ -64,7 +67,7 @@ pub(crate) fn theirs(scene: &Scene) -> Option<(Outcome, String)> {
         cfg.set_max_blobs_per_tx(most);
     }
     let mut state = State::builder()
-        .with_cached_prestate(prestate(scene))
+        .with_cached_prestate(prestate(scene)?)
         .build();
     let mut evm = Context::mainnet()
         .with_db(&mut state)
@@ -103,10 +106,16 @@ pub(crate) fn theirs(scene: &Scene) -> Option<(Outcome, String)> {
     ))
 }
 
-fn prestate(scene: &Scene) -> CacheState {
+/// The accounts; nothing if one has code that revm does not take, as no transaction can make it.
+fn prestate(scene: &Scene) -> Option<CacheState> {
     let mut cache = CacheState::new();
     for (at, account) in &scene.accounts {
-        let code = Bytecode::new_raw(Bytes::copy_from_slice(account.code.as_slice()));
+        let code = Bytes::copy_from_slice(account.code.as_slice());
+        let code = Bytecode::new_raw_checked(code).ok()?;
+        // To it a designator is one under every fork.
+        if code.is_eip7702() && scene.block.fork < Fork::Prague {
+            return None;
+        }
         let info = AccountInfo {
             balance: word(account.balance),
             nonce: account.nonce,
@@ -120,7 +129,7 @@ fn prestate(scene: &Scene) -> CacheState {
             .map(|(key, value)| (word(*key), word(*value)));
         cache.insert_account_with_storage(address(*at), info, storage.collect());
     }
-    cache
+    Some(cache)
 }
 
 fn block(scene: &Scene) -> BlockEnv {
@@ -142,7 +151,6 @@ fn block(scene: &Scene) -> BlockEnv {
 }
 
 fn transaction(from: &Transaction) -> TxEnv {
-    use fevm_conformance::ethereum::TransactionKind;
     let access_list = from.access_list.iter().map(|item| AccessListItem {
         address: address(item.address),
         storage_keys: item

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `source` | where choices come from |
-//! | `scene`, `program`, `precompile_inputs` | what is made of them |
+//! | `scene`, `edges`, `program`, `precompile_inputs` | what is made of them |
 //! | `outcome` | what comes of a scene here |
 //! | `against_revm` | and in revm |
 //! | `state_test` | a scene as a state test, for other tools |
@@ -11,6 +11,7 @@
 
 mod against_geth;
 mod against_revm;
+mod edges;
 mod outcome;
 mod precompile_inputs;
 mod program;

@@ -1,5 +1,6 @@
 //! A block, a state and a transaction, made at random.
 
+use crate::edges::sharpen;
 use crate::program::{Surroundings, deploying, program};
 use crate::source::{Source, low};
 use evm_interpreter::{Fork, H160, H256, U256};
@@ -9,29 +10,34 @@ use fevm_conformance::ethereum::{
     AccessListItem, Account, Authorization, BlobSchedule, Block, BlockHashes, Code, Transaction,
     TransactionKind,
 };
+use fevm_conformance::fixture::fork_name;
 use std::sync::Arc;
 
 /// What transactions are tried on.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) block: Block,
+    /// The fork's name in test files: there are several with the rules of Osaka.
+    pub(crate) fork_name: &'static str,
     pub(crate) excess_blob_gas: u64,
+    /// Whether it meets rules that revm is known not to have.
+    pub(crate) beyond_revm: bool,
     pub(crate) accounts: Vec<(H160, Account)>,
     pub(crate) transaction: Transaction,
 }
 
 /// Private keys of the accounts that sign.
-const KEYS: [H256; 3] = [H256([0x11; 32]), H256([0x22; 32]), H256([0x33; 32])];
+pub(crate) const KEYS: [H256; 3] = [H256([0x11; 32]), H256([0x22; 32]), H256([0x33; 32])];
 
 /// The key of the sender.
 pub(crate) const SENDER_KEY: H256 = KEYS[0];
 
-fn signer(at: usize) -> H160 {
+pub(crate) fn signer(at: usize) -> H160 {
     address_of(&KEYS[at]).unwrap()
 }
 
 /// Addresses of contracts.
-fn contract(at: usize) -> H160 {
+pub(crate) fn contract(at: usize) -> H160 {
     H160([0xc0 + at as u8; 20])
 }
 
@@ -114,12 +120,18 @@ pub(crate) fn scene(source: &mut Source, fork: Fork) -> Scene {
         }
         _ => {}
     }
-    Scene {
+    let mut scene = Scene {
         block,
+        fork_name: fork_name(fork),
         excess_blob_gas,
+        beyond_revm: false,
         accounts,
         transaction,
+    };
+    if source.percent(50) {
+        sharpen(source, &mut scene);
     }
+    scene
 }
 
 fn storage(source: &mut Source) -> Vec<(U256, U256)> {
@@ -273,7 +285,7 @@ fn transaction(source: &mut Source, around: &Surroundings, block: &Block) -> Tra
 
 /// Makes another kind of a transaction, perhaps one that the fork does not know; fields that the
 /// kind does not have go.
-fn as_kind(transaction: &mut Transaction, kind: TransactionKind) {
+pub(crate) fn as_kind(transaction: &mut Transaction, kind: TransactionKind) {
     transaction.kind = kind;
     if kind < TransactionKind::AccessList {
         transaction.access_list = Arc::default();

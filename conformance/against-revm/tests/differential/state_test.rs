@@ -6,7 +6,6 @@ use evm_interpreter::{Fork, H160, H256, U256};
 use fevm_conformance::ethereum::{
     Account, Code, Prestate, Transaction, TransactionKind, logs_hash,
 };
-use fevm_conformance::fixture::fork_name;
 use serde_json::{Map, Value, json};
 
 /// A file with one test.
@@ -34,7 +33,7 @@ pub(crate) fn test(scene: &Scene) -> Value {
         "env": env(scene),
         "pre": scene.accounts.iter().map(account).collect::<Map<_, _>>(),
         "transaction": transaction(&scene.transaction),
-        "post": { fork_name(scene.block.fork): [case] },
+        "post": { scene.fork_name: [case] },
     })
 }
 

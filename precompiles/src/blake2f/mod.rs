@@ -1,5 +1,8 @@
 //! 0x09 BLAKE2F: the compression function F of BLAKE2b (EIP-152, RFC 7693).
 
+#[cfg(all(feature = "native", target_arch = "x86_64"))]
+mod avx2;
+
 use alloc::vec::Vec;
 
 use evm_interpreter::Fork;
@@ -74,54 +77,82 @@ const fn round(v: &mut State, m: &[u64; 16], s: [usize; 16]) {
     mix(v, [3, 4, 9, 14], m[s[14]], m[s[15]]);
 }
 
-const fn compress(
-    rounds: u32,
-    mut h: [u64; 8],
-    m: &[u64; 16],
-    t: [u64; 2],
-    last: bool,
-) -> [u64; 8] {
+/// The ten orders of RFC 7693.
+const ORDERS: [[usize; 16]; 10] = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+];
+
+fn compress(rounds: u32, mut h: [u64; 8], m: &[u64; 16], t: [u64; 2], last: bool) -> [u64; 8] {
     let mut v = [0; 16];
-    let mut i = 0;
-    while i < 8 {
+    for i in 0..8 {
         v[i] = h[i];
         v[i + 8] = IV[i];
-        i += 1;
     }
     v[12] ^= t[0];
     v[13] ^= t[1];
     if last {
         v[14] = !v[14];
     }
+    mix_rounds(rounds, &mut v, m);
+    for i in 0..8 {
+        h[i] ^= v[i] ^ v[i + 8];
+    }
+    h
+}
+
+/// The rounds by the fastest way that the processor has.
+#[inline(always)]
+fn mix_rounds(rounds: u32, v: &mut State, m: &[u64; 16]) {
+    #[cfg(all(feature = "native", target_arch = "x86_64"))]
+    if avx2::is_available() {
+        // SAFETY: the processor has AVX2; nothing else is asked of the caller.
+        return unsafe { avx2::rounds(rounds, v, m) };
+    }
+    portable(rounds, v, m);
+}
+
+#[inline(always)]
+const fn portable(rounds: u32, v: &mut State, m: &[u64; 16]) {
     let mut left = rounds;
-    // The ten orders of RFC 7693, written out so that each round's are constants.
     'rounds: loop {
+        // Written out, so that each round's order is constant.
         macro_rules! rounds {
-            ($($order:expr),* $(,)?) => {$(
+            ($($at:literal)*) => {$(
                 if left == 0 {
                     break 'rounds;
                 }
                 left -= 1;
-                round(&mut v, m, $order);
+                round(v, m, const { ORDERS[$at] });
             )*};
         }
-        rounds!(
-            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-            [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
-            [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
-            [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
-            [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
-            [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
-            [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
-            [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
-            [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
-            [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
-        );
+        rounds!(0 1 2 3 4 5 6 7 8 9);
     }
-    let mut i = 0;
-    while i < 8 {
-        h[i] ^= v[i] ^ v[i + 8];
-        i += 1;
+}
+
+#[cfg(all(test, feature = "native", target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn avx2_as_portable(rounds in 0u32..60, v: State, m: [u64; 16]) {
+            if avx2::is_available() {
+                let (mut one, mut other) = (v, v);
+                portable(rounds, &mut one, &m);
+                // SAFETY: the processor has AVX2.
+                unsafe { avx2::rounds(rounds, &mut other, &m) };
+                prop_assert_eq!(one, other);
+            }
+        }
     }
-    h
 }
