@@ -123,3 +123,11 @@ fn a_log_without_all_of_its_topics() {
     let code = [PUSH1, 1, PUSH1, 0, PUSH1, 0, LOG2];
     assert_eq!(last_step(Fork::Cancun, 100_000, &code).gas_cost, "0x0");
 }
+
+#[test]
+fn selfdestruct_without_an_operand() {
+    let cost = |fork| last_step(fork, 100_000, &[SELFDESTRUCT]).gas_cost;
+    assert_eq!(cost(Fork::SpuriousDragon), "0x0");
+    assert_eq!(cost(Fork::Istanbul), "0x0");
+    assert_eq!(cost(Fork::Berlin), "0x1388");
+}

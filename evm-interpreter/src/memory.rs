@@ -54,6 +54,12 @@ impl Memory {
         &mut self.bytes
     }
 
+    /// Bytes that it can grow to without asking the machine for more.
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Forgets the content and keeps the room, for a next frame.
     pub fn clear(&mut self) {
         self.bytes.clear();

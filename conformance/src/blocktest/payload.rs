@@ -72,7 +72,12 @@ fn check_call(call: &NewPayload, fork: Fork) -> Result<(), CallError> {
         if payload.withdrawals.is_some() != (call.version == 2 && fork >= Fork::Shanghai) {
             return invalid("withdrawals");
         }
-        let fits = fork < if call.version == 1 { Fork::Shanghai } else { Fork::Cancun };
+        let fits = fork
+            < if call.version == 1 {
+                Fork::Shanghai
+            } else {
+                Fork::Cancun
+            };
         return if fits { Ok(()) } else { unsupported() };
     }
     if payload.withdrawals.is_none() {
@@ -146,7 +151,10 @@ fn seal(params: &Params, fork: Fork) -> Result<SealedBlock, BlockRejection> {
 /// What the payload itself has of the header.
 fn header(payload: &Payload) -> Result<Header, BlockRejection> {
     let base_fee = u64::try_from(payload.base_fee_per_gas.0).map_err(|_| {
-        let text = format!("baseFeePerGas: {} is beyond 64 bits", payload.base_fee_per_gas.0);
+        let text = format!(
+            "baseFeePerGas: {} is beyond 64 bits",
+            payload.base_fee_per_gas.0
+        );
         BlockRejection::new(Reason::Encoding, text)
     })?;
     Ok(Header {
@@ -172,11 +180,7 @@ fn header(payload: &Payload) -> Result<Header, BlockRejection> {
 }
 
 /// The blobs of the transactions must be those that were given, in order (EIP-4844).
-fn check_blobs(
-    transactions: &[Vec<u8>],
-    given: &[H256],
-    fork: Fork,
-) -> Result<(), BlockRejection> {
+fn check_blobs(transactions: &[Vec<u8>], given: &[H256], fork: Fork) -> Result<(), BlockRejection> {
     let mut have = Vec::new();
     for (transaction, index) in transactions.iter().zip(0..) {
         let envelope = Envelope::decode(transaction, fork)

@@ -3,9 +3,9 @@
 use super::outcome::{Failure, TestResult};
 use super::payload::{self, Refusal};
 use crate::chain::{BlockRejection, Network, Reason, SealedBlock, Tree};
-use crate::fixture::block_test::Form;
 use crate::ethereum::memo::PrecompileMemo;
 use crate::ethereum::{Account, BlobSchedule, Code, Prestate, Tracer};
+use crate::fixture::block_test::Form;
 use crate::fixture::state_test::PreAccount;
 use crate::fixture::{BlockTest, FixtureError, Ordered, Quantity, read_block_tests};
 use crate::runner::{dump, panic_text};
@@ -204,7 +204,10 @@ fn insert<T: Tracer>(
         Form::Bytes { rlp, header } => {
             let block = match &rlp.0 {
                 Ok(bytes) => SealedBlock::decode(bytes),
-                Err(text) => Err(BlockRejection::new(Reason::Encoding, format!("rlp: {text}"))),
+                Err(text) => Err(BlockRejection::new(
+                    Reason::Encoding,
+                    format!("rlp: {text}"),
+                )),
             };
             let refused = expected.is_some() || header.is_none();
             (block, refused, header.as_deref())

@@ -6,6 +6,7 @@ use super::block::Block;
 use super::fees::{AUTHORIZATION_REFUND, Intrinsic, blob_gas, fee, intrinsic};
 use super::rejection::Rejection;
 use super::rules::Rules;
+use super::spare;
 use super::state::State;
 use super::tracer::Tracer;
 use super::transaction::Transaction;
@@ -112,13 +113,14 @@ pub fn execute_by<T: Tracer>(
         tracer,
         rules,
         depth: 0,
-        spare: Vec::new(),
+        spare: spare::take(),
     };
     let ran = run(
         transaction,
         &mut world,
         transaction.gas_limit.saturating_sub(cost.gas),
     );
+    spare::keep(world.spare);
     let (gas_used, refunded) = settle(transaction, cost, block.fork, &ran);
 
     if !rules.meets(Switch::Fees) {

@@ -2,7 +2,9 @@
 //! input: under each fork, at each gas limit.
 
 use super::state::HashMap;
+use core::hash::BuildHasher as _;
 use evm_interpreter::Fork;
+use foldhash::fast::FixedState;
 use precompiles::{Error, Gas, Outcome, Precompile};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -14,13 +16,20 @@ const MOST: usize = 1 << 14;
 /// The output, or the failure, once it is known.
 type Known = Arc<OnceLock<precompiles::Result<Vec<u8>>>>;
 
-/// Number, rules and input.
-type Call = (u16, Fork, Box<[u8]>);
+/// A call that is kept.
+#[derive(Debug)]
+struct Kept {
+    number: u16,
+    rules: Fork,
+    input: Box<[u8]>,
+    output: Known,
+}
 
 /// Outputs of precompiles by number, fork and input; threads share them.
 #[derive(Debug, Default)]
 pub struct PrecompileMemo {
-    known: Mutex<HashMap<Call, Known>>,
+    /// By hash of number, rules and input: a look does not copy the input.
+    known: Mutex<HashMap<u64, Vec<Kept>>>,
 }
 
 impl PrecompileMemo {
@@ -42,18 +51,32 @@ impl PrecompileMemo {
         if gas_used < CHEAPEST {
             return (precompile.run)(input, fork).map(|output| Outcome { gas_used, output });
         }
-        let known = {
-            let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if all.len() >= MOST {
-                all.clear();
-            }
-            Arc::clone(
-                all.entry((precompile.number, rules(precompile, fork), input.into()))
-                    .or_default(),
-            )
-        };
+        let known = self.known(precompile.number, rules(precompile, fork), input);
         let output = known.get_or_init(|| (precompile.run)(input, fork)).clone();
         output.map(|output| Outcome { gas_used, output })
+    }
+
+    /// Where the output of a call is, or will be.
+    fn known(&self, number: u16, rules: Fork, input: &[u8]) -> Known {
+        let hash = FixedState::default().hash_one((number, rules, input));
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.clear();
+        }
+        let same = all.entry(hash).or_default();
+        let is_it =
+            |kept: &&Kept| kept.number == number && kept.rules == rules && *kept.input == *input;
+        if let Some(kept) = same.iter().find(is_it) {
+            return Arc::clone(&kept.output);
+        }
+        let output = Known::default();
+        same.push(Kept {
+            number,
+            rules,
+            input: input.into(),
+            output: Arc::clone(&output),
+        });
+        output
     }
 }
 

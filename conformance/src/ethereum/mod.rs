@@ -39,6 +39,7 @@ mod rest;
 pub mod rules;
 pub mod script;
 pub mod signed;
+mod spare;
 pub mod state;
 pub mod system_call;
 pub mod tracer;

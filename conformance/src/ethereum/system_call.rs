@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::rules::Rules;
+use super::spare;
 use super::state::State;
 use super::tracer::Tracer;
 use super::world::{Call, World};
@@ -67,7 +68,7 @@ fn call<T: Tracer>(
         rules: &mut Rules::ethereum(),
         tracer,
         depth: 0,
-        spare: Vec::new(),
+        spare: spare::take(),
     };
     let reply = world.call(&Call {
         kind: CallKind::Call,
@@ -79,6 +80,7 @@ fn call<T: Tracer>(
         input,
         is_static: false,
     });
+    spare::keep(world.spare);
     // Every fork that makes system calls has EIP-161.
     state.finish_transaction(true);
     SystemReply {

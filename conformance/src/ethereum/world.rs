@@ -9,13 +9,12 @@ use super::hash::{create_address, create2_address};
 use super::meters::{Free, Priced};
 use super::rules::Rules;
 use super::script::ScriptCall;
+use super::spare::Spare;
 use super::state::State;
 use super::tracer::{Tracer, error_text};
 use crate::divergence::Switch;
 use evm_interpreter::host::{CallKind, CallReply, CreateReply, CreateRequest};
-use evm_interpreter::memory::Memory;
 use evm_interpreter::metering::{Ethereum, Metering};
-use evm_interpreter::stack::Stack;
 use evm_interpreter::{Bytecode, Fork, H160, H256, Halt, Interpreter, U256};
 use precompiles::Precompile;
 use std::sync::Arc;
@@ -40,7 +39,7 @@ pub(super) struct World<'a, 's, T> {
     /// Depth of the frame that runs; the first has 0.
     pub(super) depth: u16,
     /// What ended frames have left for reuse.
-    pub(super) spare: Vec<(Stack, Memory)>,
+    pub(super) spare: Spare,
 }
 
 /// A message call, its account and money already decided.

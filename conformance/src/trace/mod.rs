@@ -202,6 +202,11 @@ impl<W: Write> JsonTracer<W> {
         self.logs() || self.op == opcode::EXP
     }
 
+    /// A SELFDESTRUCT before EIP-2929: to go-ethereum its price has no constant part.
+    fn destructs_unpriced(&self) -> bool {
+        self.op == opcode::SELFDESTRUCT && self.fork < Fork::Berlin
+    }
+
     const fn logs(&self) -> bool {
         matches!(self.op, opcode::LOG0..=opcode::LOG4)
     }
@@ -313,7 +318,8 @@ impl<W: Write> Inspector for JsonTracer<W> {
             | Halt::StackUnderflow
             | Halt::StackOverflow
             | Halt::InitCodeTooLarge => {
-                self.cost = if self.priced_as_a_whole() {
+                let unpriced = halt == Halt::StackUnderflow && self.destructs_unpriced();
+                self.cost = if unpriced || self.priced_as_a_whole() {
                     0
                 } else {
                     self.constant
@@ -324,8 +330,11 @@ impl<W: Write> Inspector for JsonTracer<W> {
                 self.line(Some("out of gas"), 0);
             }
             Halt::StaticViolation if !self.fails_late() => {
-                let unpriced = self.op == opcode::SELFDESTRUCT && self.fork < Fork::Berlin;
-                self.cost = if unpriced { 0 } else { self.constant };
+                self.cost = if self.destructs_unpriced() {
+                    0
+                } else {
+                    self.constant
+                };
                 self.line(error, 0);
             }
             // What fails while it runs has a line before that, and one behind.

@@ -62,7 +62,9 @@ fn call(block: &SealedBlock, network: &str) -> Value {
         let hashes = block.transactions.iter().flat_map(|transaction| {
             let envelope = Envelope::decode(transaction, fork).unwrap();
             let hashes = envelope.blob_hashes().iter();
-            hashes.map(|hash| json!(format!("{hash:#x}"))).collect::<Vec<_>>()
+            hashes
+                .map(|hash| json!(format!("{hash:#x}")))
+                .collect::<Vec<_>>()
         });
         params.push(hashes.collect());
         params.push(json!(header.parent_beacon_block_root.unwrap().to_string()));
@@ -95,7 +97,11 @@ fn test(network: &str) -> Value {
     object.remove("blocks");
     // These files have no bytes.
     object.remove("genesisRLP");
-    let calls: Vec<_> = chain.blocks.iter().map(|block| call(block, network)).collect();
+    let calls: Vec<_> = chain
+        .blocks
+        .iter()
+        .map(|block| call(block, network))
+        .collect();
     test["engineNewPayloads"] = json!(calls);
     test
 }
@@ -119,7 +125,10 @@ fn payloads_are_taken() {
         let mut wrong = test;
         wrong["lastblockhash"] = json!(format!("0x{}", "11".repeat(32)));
         let failure = failure("head.json", &wrong);
-        assert!(matches!(failure, Some(Failure::LastBlock { .. })), "{network}: {failure:?}");
+        assert!(
+            matches!(failure, Some(Failure::LastBlock { .. })),
+            "{network}: {failure:?}"
+        );
     }
 }
 
@@ -141,23 +150,55 @@ fn payloads_are_refused() {
         let test = test(network);
         let wrong_hash = "BlockException.INVALID_BLOCK_HASH";
         // Whatever is changed, the hash is another.
-        for place in ["/params/0/stateRoot", "/params/0/blockHash", "/params/0/prevRandao"] {
-            assert_eq!(refused(&test, place, hash.clone(), wrong_hash), None, "{network} {place}");
+        for place in [
+            "/params/0/stateRoot",
+            "/params/0/blockHash",
+            "/params/0/prevRandao",
+        ] {
+            assert_eq!(
+                refused(&test, place, hash.clone(), wrong_hash),
+                None,
+                "{network} {place}"
+            );
         }
-        let other = refused(&test, "/params/0/stateRoot", hash.clone(), "BlockException.INVALID_GASLIMIT");
-        assert!(matches!(other, Some(Failure::WrongReason { block: 2, .. })), "{other:?}");
+        let other = refused(
+            &test,
+            "/params/0/stateRoot",
+            hash.clone(),
+            "BlockException.INVALID_GASLIMIT",
+        );
+        assert!(
+            matches!(other, Some(Failure::WrongReason { block: 2, .. })),
+            "{other:?}"
+        );
         // A refusal that does not come.
-        let claim = refused(&test, "/newPayloadVersion", json!(version(network).to_string()), wrong_hash);
-        assert!(matches!(claim, Some(Failure::NotRefused { block: 2, .. })), "{claim:?}");
+        let claim = refused(
+            &test,
+            "/newPayloadVersion",
+            json!(version(network).to_string()),
+            wrong_hash,
+        );
+        assert!(
+            matches!(claim, Some(Failure::NotRefused { block: 2, .. })),
+            "{claim:?}"
+        );
         if version(network) >= 3 {
             let none = json!([]);
             let reason = "BlockException.INVALID_VERSIONED_HASHES";
             assert_eq!(refused(&test, "/params/1", none, reason), None, "{network}");
-            assert_eq!(refused(&test, "/params/2", hash.clone(), wrong_hash), None, "{network}");
+            assert_eq!(
+                refused(&test, "/params/2", hash.clone(), wrong_hash),
+                None,
+                "{network}"
+            );
         }
         if version(network) >= 4 {
             let requests = json!(["0x0011"]);
-            assert_eq!(refused(&test, "/params/3", requests, wrong_hash), None, "{network}");
+            assert_eq!(
+                refused(&test, "/params/3", requests, wrong_hash),
+                None,
+                "{network}"
+            );
         }
     }
 }
@@ -189,11 +230,23 @@ fn calls_are_refused() {
         assert_eq!(called(&cancun, place, value, code), None, "{place}");
     }
     let shanghai = test("Shanghai");
-    let call = |version| called(&shanghai, "/newPayloadVersion", json!(version), INVALID_PARAMS);
+    let call = |version| {
+        called(
+            &shanghai,
+            "/newPayloadVersion",
+            json!(version),
+            INVALID_PARAMS,
+        )
+    };
     assert_eq!(call("1"), None);
     assert_eq!(call("3"), None);
     let prague = test("Prague");
-    for requests in [json!(["0x"]), json!(["0x00"]), json!(["0x0111", "0x0011"]), Value::Null] {
+    for requests in [
+        json!(["0x"]),
+        json!(["0x00"]),
+        json!(["0x0111", "0x0011"]),
+        Value::Null,
+    ] {
         assert_eq!(called(&prague, "/params/3", requests, INVALID_PARAMS), None);
     }
     // A block of Cancun by the method of Prague.
@@ -208,9 +261,15 @@ fn calls_are_refused() {
     let version = "/newPayloadVersion";
     assert_eq!(called(&later, version, json!("4"), UNSUPPORTED_FORK), None);
     let other = called(&later, version, json!("4"), INVALID_PARAMS);
-    assert!(matches!(other, Some(Failure::CallRefused { block: 2, .. })), "{other:?}");
+    assert!(
+        matches!(other, Some(Failure::CallRefused { block: 2, .. })),
+        "{other:?}"
+    );
     let claim = called(&prague, version, json!("4"), INVALID_PARAMS);
-    assert!(matches!(claim, Some(Failure::CallNotRefused { block: 2, .. })), "{claim:?}");
+    assert!(
+        matches!(claim, Some(Failure::CallNotRefused { block: 2, .. })),
+        "{claim:?}"
+    );
 }
 
 #[test]
@@ -218,9 +277,21 @@ fn what_is_no_payload_names_the_place() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engine");
     fs::create_dir_all(&folder).unwrap();
     for (place, value, named) in [
-        ("/engineNewPayloads/1/params", json!([]), "engineNewPayloads[1]"),
-        ("/engineNewPayloads/1/params/0/gasUsed", json!("0xg"), "gasUsed"),
-        ("/engineNewPayloads/1/newPayloadVersion", json!("one"), "engineNewPayloads[1]"),
+        (
+            "/engineNewPayloads/1/params",
+            json!([]),
+            "engineNewPayloads[1]",
+        ),
+        (
+            "/engineNewPayloads/1/params/0/gasUsed",
+            json!("0xg"),
+            "gasUsed",
+        ),
+        (
+            "/engineNewPayloads/1/newPayloadVersion",
+            json!("one"),
+            "engineNewPayloads[1]",
+        ),
     ] {
         let mut test = test("Prague");
         *test.pointer_mut(place).unwrap() = value;

@@ -220,7 +220,10 @@ fn consume_direct_state_tests() {
         };
         assert_eq!(verdict(NAMES[0]), (true, Value::Null));
         let (pass, error) = verdict(NAMES[1]);
-        assert!(!pass && error.as_str().unwrap().contains("state root"), "{error}");
+        assert!(
+            !pass && error.as_str().unwrap().contains("state root"),
+            "{error}"
+        );
     }
 }
 
@@ -254,22 +257,43 @@ fn fill() {
     let (evm, folder) = evm("fill");
     // The forks that `fill` looks for in the help.
     let help = run(&evm, &["t8n", "--help"]);
-    for fork in ["Frontier", "ConstantinopleFix", "Prague", "Osaka", "ShanghaiToCancunAtTime15k"] {
+    for fork in [
+        "Frontier",
+        "ConstantinopleFix",
+        "Prague",
+        "Osaka",
+        "ShanghaiToCancunAtTime15k",
+    ] {
         assert!(text(&help.stdout).contains(fork), "{fork}");
     }
     let test = state_test("");
     let mut transaction = test["transaction"].clone();
-    for (name, value) in [("input", json!("0x")), ("gas", json!("0x186a0")), ("value", json!("0x0"))] {
+    for (name, value) in [
+        ("input", json!("0x")),
+        ("gas", json!("0x186a0")),
+        ("value", json!("0x0")),
+    ] {
         transaction[name] = value;
     }
-    for (name, value) in [("type", json!("0x0")), ("v", json!("0x0")), ("r", json!("0x0")), ("s", json!("0x0"))] {
+    for (name, value) in [
+        ("type", json!("0x0")),
+        ("v", json!("0x0")),
+        ("r", json!("0x0")),
+        ("s", json!("0x0")),
+    ] {
         transaction[name] = value;
     }
     let mut env = test["env"].clone();
     for (name, value) in [
-        ("parentBeaconBlockRoot", json!(format!("0x{}", "33".repeat(32)))),
+        (
+            "parentBeaconBlockRoot",
+            json!(format!("0x{}", "33".repeat(32))),
+        ),
         ("withdrawals", json!([])),
-        ("blockHashes", json!({"0": format!("0x{}", "44".repeat(32))})),
+        (
+            "blockHashes",
+            json!({"0": format!("0x{}", "44".repeat(32))}),
+        ),
         ("ommers", json!([])),
     ] {
         env[name] = value;
@@ -297,7 +321,12 @@ fn fill() {
         .spawn()
         .unwrap();
     let bytes = input.to_string();
-    child.stdin.take().unwrap().write_all(bytes.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(bytes.as_bytes())
+        .unwrap();
     let out = child.wait_with_output().unwrap();
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let output: Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -308,7 +337,12 @@ fn fill() {
     assert!(output["body"].as_str().unwrap().starts_with("0x"));
     let account = &output["alloc"]["0xc0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0"];
     let storage = account["storage"].as_object().unwrap();
-    assert!(storage.values().any(|value| value.as_str().unwrap().ends_with('5')), "{account}");
+    assert!(
+        storage
+            .values()
+            .any(|value| value.as_str().unwrap().ends_with('5')),
+        "{account}"
+    );
     // The trace of each receipt, under its hash.
     let hash = receipt["transactionHash"].as_str().unwrap();
     let trace = fs::read_to_string(folder.join(format!("trace-0-{hash}.jsonl"))).unwrap();

@@ -52,8 +52,8 @@ const fn address(address: H160) -> Address {
 /// not have the fork, or a rule that the scene meets.
 pub(crate) fn theirs(scene: &Scene) -> Option<(Outcome, String)> {
     // It leaves to the decoder that these kinds have a receiver.
-    let has_receiver = scene.transaction.to.is_some()
-        || scene.transaction.kind < TransactionKind::Blob;
+    let has_receiver =
+        scene.transaction.to.is_some() || scene.transaction.kind < TransactionKind::Blob;
     let spec = spec(scene.block.fork).filter(|_| has_receiver && !scene.beyond_revm)?;
     let mut cfg = CfgEnv::default();
     cfg.chain_id = scene.block.chain_id;

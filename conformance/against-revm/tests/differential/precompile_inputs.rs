@@ -88,7 +88,8 @@ pub(crate) fn edge_input(source: &mut Source, number: u16) -> Vec<u8> {
             };
             let inputs = known().get(&number).map_or(&[][..], Vec::as_slice);
             // Only whole ones fit each other.
-            let whole = |input: &&Vec<u8>| !input.is_empty() && input.len().is_multiple_of(part(number));
+            let whole =
+                |input: &&Vec<u8>| !input.is_empty() && input.len().is_multiple_of(part(number));
             let inputs: Vec<_> = inputs.iter().filter(whole).cloned().collect();
             let mut all = Vec::new();
             for _ in 0..count {
@@ -194,7 +195,11 @@ fn modexp(source: &mut Source) -> Vec<u8> {
         let number = &mut input[start..];
         match all {
             // Small numbers behind zeros.
-            1 => number.iter_mut().rev().take(2).for_each(|byte| *byte = first),
+            1 => number
+                .iter_mut()
+                .rev()
+                .take(2)
+                .for_each(|byte| *byte = first),
             2 => number.iter_mut().take(1).for_each(|byte| *byte = first),
             3 => number.iter_mut().for_each(|byte| *byte = first),
             _ => {}

@@ -124,7 +124,12 @@ pub(super) fn system_contract(source: &mut Source, scene: &mut Scene) {
         .collect();
     let (address, code) = source.pick(&all).clone();
     let (number, time) = (scene.block.number, scene.block.timestamp);
-    let slots = [number, number.wrapping_sub(1), number.wrapping_sub(8_190), number.wrapping_sub(8_191)];
+    let slots = [
+        number,
+        number.wrapping_sub(1),
+        number.wrapping_sub(8_190),
+        number.wrapping_sub(8_191),
+    ];
     let mut storage: Vec<_> = slots
         .iter()
         .filter(|_| source.percent(70))

@@ -48,8 +48,10 @@ pub(super) fn by_transaction(source: &mut Source, scene: &mut Scene) {
     transaction.to = None;
     transaction.data = init_code.into();
     // Of these kinds there are no creations.
-    if matches!(transaction.kind, TransactionKind::Blob | TransactionKind::SetCode)
-        && source.percent(80)
+    if matches!(
+        transaction.kind,
+        TransactionKind::Blob | TransactionKind::SetCode
+    ) && source.percent(80)
     {
         crate::scene::as_kind(transaction, TransactionKind::DynamicFee);
     }
@@ -97,7 +99,10 @@ pub(super) fn collide(source: &mut Source, scene: &mut Scene) {
             let creator = Address::new(scene.transaction.sender.0);
             let address = creator.create(scene.transaction.nonce);
             let transaction = &mut scene.transaction;
-            if matches!(transaction.kind, TransactionKind::Blob | TransactionKind::SetCode) {
+            if matches!(
+                transaction.kind,
+                TransactionKind::Blob | TransactionKind::SetCode
+            ) {
                 crate::scene::as_kind(transaction, TransactionKind::DynamicFee);
             }
             transaction.to = None;
@@ -116,7 +121,9 @@ pub(super) fn collide(source: &mut Source, scene: &mut Scene) {
                 create_with(source, &mut code, init_code.len(), salt);
                 code.push(DUP1);
                 keep(&mut code, 0);
-                code.push(EXTCODEHASH_OR_BALANCE[usize::from(scene.block.fork < Fork::Constantinople)]);
+                code.push(
+                    EXTCODEHASH_OR_BALANCE[usize::from(scene.block.fork < Fork::Constantinople)],
+                );
                 keep(&mut code, 1);
                 code.extend([GAS, SWAP1, SUB]);
                 keep(&mut code, 2);
@@ -239,7 +246,11 @@ fn create_with(source: &mut Source, code: &mut Vec<u8>, length: usize, salt: Opt
     }
     push(code, length);
     push(code, 0);
-    let value = if source.percent(80) { 0 } else { source.below(30) };
+    let value = if source.percent(80) {
+        0
+    } else {
+        source.below(30)
+    };
     push(code, value);
     code.push(if salt.is_some() { CREATE2 } else { CREATE });
 }

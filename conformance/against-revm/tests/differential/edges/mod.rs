@@ -72,7 +72,11 @@ fn provide(source: &mut Source, scene: &mut Scene, room: u64) {
 
 /// Puts an account into the scene, in the place of one that is there.
 fn put(scene: &mut Scene, at: H160, account: Account) {
-    match scene.accounts.iter_mut().find(|(address, _)| *address == at) {
+    match scene
+        .accounts
+        .iter_mut()
+        .find(|(address, _)| *address == at)
+    {
         Some((_, known)) => *known = account,
         None => scene.accounts.push((at, account)),
     }
@@ -80,7 +84,10 @@ fn put(scene: &mut Scene, at: H160, account: Account) {
 
 /// The account at an address, made if there is none.
 fn account_mut(scene: &mut Scene, at: H160) -> &mut Account {
-    let known = scene.accounts.iter().position(|(address, _)| *address == at);
+    let known = scene
+        .accounts
+        .iter()
+        .position(|(address, _)| *address == at);
     let known = known.unwrap_or_else(|| {
         let account = Account {
             balance: U256::zero(),

@@ -38,7 +38,11 @@ pub(super) fn blobs(source: &mut Source, scene: &mut Scene) {
     };
     let hash = |source: &mut Source| {
         let mut hash = source.word().to_big_endian();
-        hash[0] = if source.percent(98) { 1 } else { source.below(3) as u8 };
+        hash[0] = if source.percent(98) {
+            1
+        } else {
+            source.below(3) as u8
+        };
         H256(hash)
     };
     let transaction = &mut scene.transaction;
