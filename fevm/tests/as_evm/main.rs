@@ -267,22 +267,21 @@ fn fill() {
         assert!(text(&help.stdout).contains(fork), "{fork}");
     }
     let test = state_test("");
-    let mut transaction = test["transaction"].clone();
-    for (name, value) in [
-        ("input", json!("0x")),
-        ("gas", json!("0x186a0")),
-        ("value", json!("0x0")),
-    ] {
-        transaction[name] = value;
-    }
-    for (name, value) in [
-        ("type", json!("0x0")),
-        ("v", json!("0x0")),
-        ("r", json!("0x0")),
-        ("s", json!("0x0")),
-    ] {
-        transaction[name] = value;
-    }
+    // Unsigned, with the key to sign it.
+    let transaction = json!({
+        "type": "0x0",
+        "chainId": "0x1",
+        "nonce": "0x0",
+        "gasPrice": "0xa",
+        "gas": "0x186a0",
+        "to": test["transaction"]["to"],
+        "value": "0x0",
+        "input": "0x",
+        "v": "0x0",
+        "r": "0x0",
+        "s": "0x0",
+        "secretKey": test["transaction"]["secretKey"],
+    });
     let mut env = test["env"].clone();
     for (name, value) in [
         (
