@@ -308,7 +308,7 @@ fn fill() {
             "--output.result=stdout",
             "--output.alloc=stdout",
             "--output.body=stdout",
-            "--state.fork=Prague",
+            "--state.fork=Cancun",
             "--state.chainid=1",
             "--state.reward=0",
             "--trace",
