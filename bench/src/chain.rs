@@ -9,6 +9,8 @@ use fevm_machine::bundle::Bundle;
 use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::{Genesis, GenesisActor};
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
+use fevm_machine::steps::flame::InstructionGas;
+use fevm_machine::steps::{Difference, StepTracer, TracingActor};
 use fevm_machine::{ApplyKind, BlockContext, MachineError, Network, Outcome, Store, Vm};
 use fvm_shared::econ::TokenAmount;
 
@@ -27,6 +29,9 @@ pub const GAS_LIMIT: u64 = 1_000_000_000_000;
 pub const BASE_FEE: u64 = 100;
 const FEE_CAP: u64 = 1_000;
 const PREMIUM: u64 = 100;
+
+/// Gas by the path of frames and instruction.
+pub type GasByPath = std::collections::BTreeMap<Vec<String>, u64>;
 
 /// What one message is to do.
 #[derive(Debug, Clone)]
@@ -89,13 +94,23 @@ impl Chain {
         Ok(state.builtin_actors().to_vec())
     }
 
-    /// Applies a message of one of the senders and keeps the state.
+    /// A tracer of this chain's messages.
+    ///
+    /// # Errors
+    /// The tracing actor is missing.
+    pub fn tracer(&self, actor: TracingActor<'_>) -> Result<StepTracer, MachineError> {
+        self.vm.step_tracer(&self.block.state_root, actor)
+    }
+
+    /// Applies a message of one of the senders and keeps the state; by a tracer, if there is one, which
+    /// gives its gas by frame and instruction.
     pub fn send(
         &mut self,
         sender: usize,
         action: &Action,
         value: u128,
-    ) -> Result<Outcome, MachineError> {
+        tracer: Option<&StepTracer>,
+    ) -> Result<(Outcome, Option<GasByPath>), MachineError> {
         let (Some(from), Some(nonce)) = (SENDERS.get(sender), self.nonces.get_mut(sender)) else {
             return Err(MachineError::InvalidInput(format!(
                 "sender {sender}, there are 0 to {}",
@@ -120,11 +135,30 @@ impl Chain {
         let message = call.to_message();
         let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
         let block = self.block.clone();
-        let (outcome, root) = self.vm.apply(block, message, ApplyKind::Explicit, length)?;
+        let (outcome, root, gas) = match tracer {
+            None => {
+                let (outcome, root) = self.vm.apply(block, message, ApplyKind::Explicit, length)?;
+                (outcome, root, None)
+            }
+            Some(tracer) => {
+                let sink = InstructionGas::default();
+                let traced = tracer.trace(block, message, ApplyKind::Explicit, length, sink)?;
+                match traced.faithful {
+                    Ok(()) | Err(Difference::OtherActor) => {}
+                    Err(difference) => {
+                        return Err(MachineError::InvalidInput(format!(
+                            "the steps are not those of the shipping actor: {difference}"
+                        )));
+                    }
+                }
+                let gas = traced.sink.finish(traced.outcome.gas.used);
+                (traced.outcome, traced.state_root, Some(gas))
+            }
+        };
         if outcome.is_included() {
             *nonce += 1;
         }
         self.block.state_root = root;
-        Ok(outcome)
+        Ok((outcome, gas))
     }
 }

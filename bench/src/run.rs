@@ -9,8 +9,9 @@ use fevm_machine::bundle::Bundle;
 use fevm_machine::gas::GasBreakdown;
 use fevm_machine::message::Created;
 use fevm_machine::profile::Profile;
+use fevm_machine::steps::{StepTracer, TracingActor};
 
-use crate::chain::{Action, Chain, SENDERS};
+use crate::chain::{Action, Chain, GasByPath, SENDERS};
 use crate::scenario::{Names, Scenario, Step};
 
 /// What one step cost.
@@ -41,6 +42,8 @@ pub struct Keep<'p> {
     pub charges: bool,
     /// A profile that reported steps are added to.
     pub profile: Option<&'p mut Profile>,
+    /// The tracing actor, if the profile is to be by EVM instruction.
+    pub tracing: Option<TracingActor<'p>>,
 }
 
 /// Runs a scenario on a new chain with a bundle's actors. `pick` chooses the
@@ -52,6 +55,7 @@ pub fn run(
     keep: &mut Keep<'_>,
 ) -> anyhow::Result<Vec<StepCost>> {
     let mut chain = Chain::new(bundle, true)?;
+    let tracer = keep.tracing.map(|actor| chain.tracer(actor)).transpose()?;
     let mut names: Names = SENDERS
         .iter()
         .enumerate()
@@ -59,16 +63,21 @@ pub fn run(
         .collect();
     let mut costs = Vec::new();
     for step in &scenario.steps {
+        let reported = !step.setup && pick(&step.name);
+        let tracer = tracer.as_ref().filter(|_| reported);
         let started = Instant::now();
-        let outcome = run_step(scenario, step, &mut chain, &mut names)
+        let (outcome, by_instruction) = run_step(scenario, step, &mut chain, &mut names, tracer)
             .with_context(|| format!("{}/{}", scenario.name, step.name))?;
         let wall = started.elapsed();
-        if step.setup || !pick(&step.name) {
+        if !reported {
             continue;
         }
         if let Some(profile) = &mut keep.profile {
             let name = format!("{}/{}", scenario.name, step.name);
-            profile.add(&name, &outcome.trace, &chain.builtin_actors()?);
+            match by_instruction {
+                Some(gas) => profile.add_instructions(&name, gas),
+                None => profile.add(&name, &outcome.trace, &chain.builtin_actors()?),
+            }
         }
         costs.push(StepCost {
             scenario: scenario.name.clone(),
@@ -93,7 +102,8 @@ fn run_step(
     step: &Step,
     chain: &mut Chain,
     names: &mut Names,
-) -> anyhow::Result<Outcome> {
+    tracer: Option<&StepTracer>,
+) -> anyhow::Result<(Outcome, Option<GasByPath>)> {
     let data = scenario.bytes(&step.data, names).context("data")?;
     let action = match (&step.to, &step.send) {
         (Some(to), None) => Action::Call(scenario.address(to, names).context("to")?, data),
@@ -101,7 +111,7 @@ fn run_step(
         (None, None) => Action::Create(data),
         (Some(_), Some(_)) => anyhow::bail!("has both 'to' and 'send'"),
     };
-    let outcome = chain.send(step.from, &action, step.value.0)?;
+    let (outcome, gas) = chain.send(step.from, &action, step.value.0, tracer)?;
     check(step, &outcome)?;
     if let Some(name) = &step.save {
         let address = match action {
@@ -111,7 +121,7 @@ fn run_step(
         let address = address.with_context(|| format!("no address to save as '{name}'"))?;
         names.insert(name.clone(), address);
     }
-    Ok(outcome)
+    Ok((outcome, gas))
 }
 
 fn check(step: &Step, outcome: &Outcome) -> anyhow::Result<()> {

@@ -99,25 +99,41 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
     if !path.is_dir() {
         return Ok(vec![read_file(path)?]);
     }
+    let (folder, files) = files_of(path)?;
+    ensure!(
+        !files.is_empty(),
+        "no scenarios (.json, .json.zst) in {}",
+        folder.display()
+    );
+    let mut scenarios = files
+        .iter()
+        .map(|file| read_file(file))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    scenarios.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+    Ok(scenarios)
+}
+
+/// Whether [`read`] would find scenarios there: in a file, whatever is in it, or in a folder with files of
+/// their names.
+pub fn are_at(path: &Path) -> bool {
+    path.is_file() || path.is_dir() && files_of(path).is_ok_and(|(_, files)| !files.is_empty())
+}
+
+/// The folder where a folder's scenarios are, and their files.
+fn files_of(path: &Path) -> anyhow::Result<(PathBuf, Vec<PathBuf>)> {
     let inner = path.join("scenarios");
-    let folder = if inner.is_dir() { &inner } else { path };
-    let mut scenarios = Vec::new();
-    let entries = std::fs::read_dir(folder)
+    let folder = if inner.is_dir() { inner } else { path.into() };
+    let entries = std::fs::read_dir(&folder)
         .with_context(|| format!("cannot read folder {}", folder.display()))?;
+    let mut files = Vec::new();
     for entry in entries {
         let file = entry?.path();
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".json") || name.ends_with(".json.zst") {
-            scenarios.push(read_file(&file)?);
+            files.push(file);
         }
     }
-    ensure!(
-        !scenarios.is_empty(),
-        "no scenarios (.json, .json.zst) in {}",
-        folder.display()
-    );
-    scenarios.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
-    Ok(scenarios)
+    Ok((folder, files))
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Scenario> {

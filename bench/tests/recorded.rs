@@ -6,6 +6,8 @@ use fevm_bench::figures::Figures;
 use fevm_bench::page::page;
 use fevm_bench::run::Keep;
 use fevm_bench::{run, scenario};
+use fevm_machine::profile::Profile;
+use fevm_machine::steps::TracingActor;
 
 /// How much a step may rise above its record.
 const TOLERANCE: f64 = 0.01;
@@ -64,4 +66,30 @@ fn the_page_shows_what_is_recorded() {
         found == expected,
         "docs/gas.md is not what `fevm bench --update` writes"
     );
+}
+
+#[test]
+fn a_profile_by_instruction_holds_all_gas() {
+    let bundle = fevm_bundle::ours().unwrap();
+    let scenarios = scenario::read(&scenario::own_folder()).unwrap();
+    let calls = scenarios.iter().find(|s| s.name == "calls").unwrap();
+    let mut profile = Profile::default();
+    let mut keep = Keep {
+        profile: Some(&mut profile),
+        tracing: Some(TracingActor {
+            module: fevm_bundle::EVM_TRACING,
+            shipping: bundle.actor("evm").unwrap().cid(),
+        }),
+        ..Keep::default()
+    };
+    let costs = run::run(calls, &bundle, |step| step == "call-1", &mut keep).unwrap();
+    assert_eq!(costs.len(), 1);
+    // What is below a unit of gas may be lost at each step.
+    let lost = costs[0].gas.abs_diff(profile.total());
+    assert!(lost < costs[0].gas / 100, "{lost} of {}", costs[0].gas);
+    let folded = profile.folded();
+    let has = |text: &str| folded.iter().any(|line| line.contains(text));
+    for part in [";message ", ";CALL ", ";start and end ", "InvokeEVM;evm f0"] {
+        assert!(has(part), "no {part} in {folded:#?}");
+    }
 }

@@ -214,13 +214,13 @@ pub trait Host {
     // Storage.
 
     /// SLOAD.
-    fn sload(&mut self, key: U256) -> HostResult<Access<U256>>;
+    fn sload(&mut self, key: &U256) -> HostResult<Access<U256>>;
     /// SSTORE.
-    fn sstore(&mut self, key: U256, value: U256) -> HostResult<StorageWrite>;
+    fn sstore(&mut self, key: &U256, value: &U256) -> HostResult<StorageWrite>;
     /// TLOAD (EIP-1153).
-    fn tload(&mut self, key: U256) -> HostResult<U256>;
+    fn tload(&mut self, key: &U256) -> HostResult<U256>;
     /// TSTORE (EIP-1153).
-    fn tstore(&mut self, key: U256, value: U256) -> HostResult<()>;
+    fn tstore(&mut self, key: &U256, value: &U256) -> HostResult<()>;
 
     // Effects.
 
@@ -235,6 +235,6 @@ pub trait Host {
 
     // Services.
 
-    /// Keccak-256 of `data`; the world may have a faster one than the machine.
+    /// Keccak-256 of `data`, which is not empty; the world may have a faster one than the machine.
     fn keccak256(&mut self, data: &[u8]) -> H256;
 }

@@ -4,7 +4,7 @@ use crate::bytecode::{Bytecode, JumpScan};
 use crate::halt::Halt;
 use crate::host::Host;
 use crate::inspector::{Inspector, Step};
-use crate::instructions::execute;
+use crate::instructions::{Constants, execute};
 use crate::memory::Memory;
 use crate::metering::Metering;
 use crate::stack::Stack;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use primitive_types::U256;
 
-pub(crate) use registers::Registers;
+pub(crate) use registers::{Item, Registers};
 
 mod registers;
 
@@ -35,6 +35,7 @@ pub(crate) struct Frame<'a, H> {
     pub(crate) return_data: Vec<u8>,
     /// Where in memory this frame's output lies.
     pub(crate) output: Range<usize>,
+    pub(crate) constants: Constants,
 }
 
 impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
@@ -48,6 +49,7 @@ impl<'a, H: Host, M: Metering> Interpreter<'a, H, M> {
                 memory: Memory::new(),
                 return_data: Vec::new(),
                 output: 0..0,
+                constants: Constants::new(),
             },
             stack,
             meter,

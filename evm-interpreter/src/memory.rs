@@ -11,11 +11,21 @@ pub const MAX_SIZE: u64 = 0x1f_ffff_ffe0;
 pub const MAX_SIZE: u64 = u32::MAX as u64;
 
 /// Memory: zero where nothing was written, a multiple of 32 bytes long.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
     bytes: Vec<u8>,
     /// Number of offsets at which a whole word lies within the memory.
     word_offsets: u64,
+    /// From this offset on, what room there is beyond the memory is zero.
+    zeros_from: usize,
+    /// Blocks of this size have zeros beyond their old size when they grow.
+    zeros_grow_from: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Memory {
@@ -25,7 +35,20 @@ impl Memory {
         Self {
             bytes: Vec::new(),
             word_offsets: 0,
+            zeros_from: usize::MAX,
+            zeros_grow_from: usize::MAX,
         }
+    }
+
+    /// Empty memory that need not write zeros when it grows beyond `size` bytes.
+    ///
+    /// # Safety
+    /// Where the global allocator grows a block of at least `size` bytes, zeros are beyond its old size.
+    #[must_use]
+    pub const unsafe fn growing_by_zeros(size: usize) -> Self {
+        let mut memory = Self::new();
+        memory.zeros_grow_from = size;
+        memory
     }
 
     /// Size in bytes.
@@ -64,6 +87,7 @@ impl Memory {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.word_offsets = 0;
+        self.zeros_from = usize::MAX;
     }
 
     /// Whether the word at `offset` lies within the memory.
@@ -86,22 +110,64 @@ impl Memory {
     /// Grows to `size` bytes, a multiple of 32. Says whether the machine had the room.
     #[must_use]
     pub(crate) fn grow(&mut self, size: usize) -> bool {
-        let more = size - self.bytes.len();
-        if size > self.bytes.capacity() {
-            // Twofold up to 64 KiB at a time: in the FVM, room that is never used costs gas too.
-            let ahead = (self.bytes.capacity()).clamp(FIRST, STEP);
-            let wanted = more.max(ahead - ahead % 32);
-            if self.bytes.try_reserve_exact(wanted).is_err()
-                && self.bytes.try_reserve_exact(more).is_err()
-            {
-                return false;
-            }
+        if size > self.bytes.capacity() && !self.reserve(size) {
+            return false;
         }
-        self.bytes.resize(size, 0);
+        let zeros = size.min(self.zeros_from);
+        if zeros > self.bytes.len() {
+            self.bytes.resize(zeros, 0);
+        }
+        // SAFETY: there is room for the size, and what was not set above is zero.
+        unsafe { self.bytes.set_len(size) };
         self.word_offsets = (size as u64).saturating_sub(31);
+        true
+    }
+
+    fn reserve(&mut self, size: usize) -> bool {
+        let (len, old) = (self.bytes.len(), self.bytes.capacity());
+        // Twofold up to 64 KiB at a time: in the FVM, room that is never used costs gas too. Eighths of
+        // powers of two, as allocators have them.
+        let wanted = len.saturating_add(old.clamp(FIRST, STEP)).max(size);
+        let shift = (wanted - 1).ilog2() - 3;
+        // At the end of the address space it wraps.
+        let wanted = ((((wanted - 1) >> shift) + 1) << shift).max(size);
+        if self.bytes.try_reserve_exact(wanted - len).is_err()
+            && self.bytes.try_reserve_exact(size - len).is_err()
+        {
+            return false;
+        }
+        self.zeros_from = if old < self.zeros_grow_from {
+            usize::MAX
+        } else {
+            self.zeros_from.min(old)
+        };
         true
     }
 }
 
 const FIRST: usize = 512;
 const STEP: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn memory_is_zero_where_nothing_was_written() {
+        let mut memory = Memory::new();
+        for _ in 0..3 {
+            let mut size = 32;
+            while size < 1 << 20 {
+                let before = memory.len();
+                assert!(memory.grow(size));
+                assert_eq!(memory.len(), size);
+                assert!(memory.bytes()[before..].iter().all(|byte| *byte == 0));
+                memory.bytes_mut().fill(0xee);
+                size += size / 64 * 32 + 32;
+            }
+            memory.clear();
+        }
+    }
+}

@@ -66,6 +66,15 @@ impl Profile {
         self.put_instructions(&path, &mut instructions, "end");
     }
 
+    /// Adds a message's gas by frame and instruction
+    /// ([`InstructionGas::finish`](crate::steps::flame::InstructionGas::finish)) under a name.
+    pub fn add_instructions(&mut self, name: &str, gas: BTreeMap<Vec<String>, u64>) {
+        for (path, gas) in gas {
+            let path = [name.to_owned()].into_iter().chain(path).collect();
+            *self.milligas.entry(path).or_default() += 1_000 * gas;
+        }
+    }
+
     fn put_instructions(&mut self, path: &[String], milligas: &mut u64, before: &str) {
         let sum = std::mem::take(milligas);
         self.put(

@@ -343,3 +343,34 @@ fn creation_goes_through_the_address_manager() {
     assert_eq!(output(&rt), [0; 32]);
     assert_eq!(get_state(&rt).nonce, 1);
 }
+
+#[test]
+fn the_own_balance_is_asked_for_once_between_sends() {
+    let asked = |rt: &TestRuntime| {
+        let calls = rt.take_calls();
+        calls.iter().filter(|call| call.contains("balance")).count()
+    };
+    // SELFBALANCE, BALANCE of ADDRESS, and BALANCE of the masked ID.
+    let code = "47 30 31 01 73 ff000000000000000000000000000000000003e9 31 01";
+    let rt = contract(&format!("{code} 5f 52 6020 5f f3"));
+    assert_eq!(output(&rt)[30..], 3_000u16.to_be_bytes());
+    assert_eq!(asked(&rt), 1);
+    // A call may move value.
+    let call = format!("5f 5f 5f 5f 5f {PUSH_OTHER} 5a f1 50");
+    let rt = contract(&format!("47 {call} 47 01 5f 52 6020 5f f3"));
+    rt.expect_send(invoke());
+    assert_eq!(output(&rt)[30..], 2_000u16.to_be_bytes());
+    assert_eq!(asked(&rt), 2);
+}
+
+#[test]
+fn hashes_of_tipsets_are_asked_for_once() {
+    let mut rt = contract("6009 40 6009 40 14 5f 52 6020 5f f3");
+    rt.network.epoch = 10;
+    assert_eq!(output(&rt)[31], 1);
+    let calls = rt.take_calls();
+    assert_eq!(
+        calls.iter().filter(|call| **call == "tipset_cid").count(),
+        1
+    );
+}

@@ -18,6 +18,10 @@ const UNIT: usize = 8;
 /// of two.
 const SMALL: usize = 64;
 
+/// Blocks of at least this many bytes that grow have zeros beyond their old size, where this allocator is
+/// in use: so memory that a machine has just added need not be written.
+pub const ZEROS_FROM: usize = 1_024;
+
 /// One class for each small size, then eight for each power of two below 2^31.
 const CLASSES: usize = SMALL / UNIT + 1 + 8 * 26;
 
@@ -151,6 +155,21 @@ impl<M: Memory> Heap<M> {
 
     #[inline]
     fn realloc(&mut self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let fresh = self.fresh;
+        let new_block = self.resize(block, layout, new_size);
+        if layout.size() >= ZEROS_FROM && !new_block.is_null() {
+            let start = new_block as usize + layout.size();
+            let end = fresh.min(new_block as usize + new_size);
+            if start < end {
+                // SAFETY: the range is within the new block.
+                unsafe { ptr::write_bytes(start as *mut u8, 0, end - start) };
+            }
+        }
+        new_block
+    }
+
+    #[inline]
+    fn resize(&mut self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let (Some((old_class, old_size)), Some((new_class, new_block_size))) =
             (class(layout.size()), class(new_size))
         else {
@@ -378,6 +397,9 @@ mod tests {
                         entry.layout = Layout::from_size_align(size, entry.layout.align()).unwrap();
                         let tag = entry.tag;
                         prop_assert!(entry.bytes()[..kept].iter().all(|byte| *byte == tag));
+                        if kept >= ZEROS_FROM {
+                            prop_assert!(entry.bytes()[kept..].iter().all(|byte| *byte == 0));
+                        }
                         entry.bytes().fill(tag);
                     }
                     _ => {}

@@ -12,10 +12,29 @@ use crate::runtime::{
 };
 use crate::{ActorId, ErrorNumber};
 use core::cell::OnceCell;
+#[cfg(target_arch = "wasm32")]
+use core::mem::MaybeUninit;
 use fvm_sdk::sys;
 use fvm_shared::event::Flags;
 use fvm_shared::sys::{SendFlags, TokenAmount};
 use primitive_types::U256;
+
+/// The hash syscall as it is: the SDK's function around it is not inlined where it is called twice.
+#[cfg(target_arch = "wasm32")]
+mod import {
+    #[link(wasm_import_module = "crypto")]
+    unsafe extern "C" {
+        /// Writes the digest's length to `len`; gives an error number, 0 for none.
+        pub(super) fn hash(
+            len: *mut u32,
+            code: u64,
+            data: *const u8,
+            data_len: u32,
+            digest: *mut u8,
+            digest_len: u32,
+        ) -> u32;
+    }
+}
 
 /// Handle of "no block".
 const NO_BLOCK: u32 = 0;
@@ -306,6 +325,29 @@ impl Runtime for Fvm {
 
     fn hash(&self, hash: Hash, data: &[u8], digest: &mut [u8]) {
         self::hash(hash, data, digest);
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    fn keccak256(&self, data: &[u8]) -> [u8; 32] {
+        let mut digest = MaybeUninit::<[u8; 32]>::uninit();
+        let mut len = MaybeUninit::<u32>::uninit();
+        // SAFETY: pointers and lengths are those of the slice, the digest and its length, both of which the
+        // call fills if it succeeds.
+        unsafe {
+            let error = import::hash(
+                len.as_mut_ptr(),
+                Hash::Keccak256 as u64,
+                data.as_ptr(),
+                data.len() as u32,
+                digest.as_mut_ptr().cast(),
+                32,
+            );
+            if error != 0 {
+                panic!("hash function refused");
+            }
+            digest.assume_init()
+        }
     }
 
     fn recover_secp256k1(

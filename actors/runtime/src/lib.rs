@@ -24,7 +24,7 @@
 pub mod abort;
 pub mod actor_type;
 #[cfg(any(test, target_arch = "wasm32"))]
-mod allocator;
+pub mod allocator;
 pub mod bytes;
 pub mod cbor;
 pub mod cid;

@@ -217,20 +217,20 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
         Ok(target)
     }
 
-    fn sload(&mut self, key: U256) -> HostResult<Access<U256>> {
-        Ok(self.world.state.load_slot(self.id, key))
+    fn sload(&mut self, key: &U256) -> HostResult<Access<U256>> {
+        Ok(self.world.state.load_slot(self.id, *key))
     }
 
-    fn sstore(&mut self, key: U256, value: U256) -> HostResult<StorageWrite> {
-        Ok(self.world.state.store_slot(self.id, key, value))
+    fn sstore(&mut self, key: &U256, value: &U256) -> HostResult<StorageWrite> {
+        Ok(self.world.state.store_slot(self.id, *key, *value))
     }
 
-    fn tload(&mut self, key: U256) -> HostResult<U256> {
-        Ok(self.world.state.load_transient(self.id, key))
+    fn tload(&mut self, key: &U256) -> HostResult<U256> {
+        Ok(self.world.state.load_transient(self.id, *key))
     }
 
-    fn tstore(&mut self, key: U256, value: U256) -> HostResult<()> {
-        self.world.state.store_transient(self.id, key, value);
+    fn tstore(&mut self, key: &U256, value: &U256) -> HostResult<()> {
+        self.world.state.store_transient(self.id, *key, *value);
         Ok(())
     }
 

@@ -2,6 +2,30 @@
 
 use primitive_types::U256;
 
+/// Ones where both have ones.
+#[inline(always)]
+#[must_use]
+pub const fn and(a: U256, b: U256) -> U256 {
+    let (x, y) = (a.0, b.0);
+    U256([x[0] & y[0], x[1] & y[1], x[2] & y[2], x[3] & y[3]])
+}
+
+/// Ones where one of both or both have ones.
+#[inline(always)]
+#[must_use]
+pub const fn or(a: U256, b: U256) -> U256 {
+    let (x, y) = (a.0, b.0);
+    U256([x[0] | y[0], x[1] | y[1], x[2] | y[2], x[3] | y[3]])
+}
+
+/// Ones where one of both has ones.
+#[inline(always)]
+#[must_use]
+pub const fn xor(a: U256, b: U256) -> U256 {
+    let (x, y) = (a.0, b.0);
+    U256([x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2], x[3] ^ y[3]])
+}
+
 /// SHL (EIP-145): `value << shift`, zero from 256 on.
 #[inline(always)]
 #[must_use]

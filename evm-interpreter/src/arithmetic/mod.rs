@@ -14,14 +14,18 @@ mod mul;
 mod order;
 mod signed;
 
-pub use bits::{byte, clz, sar, shl, shr, sign_extend};
-pub(crate) use bits::{shl_small, shr_small};
+#[cfg(any(test, target_arch = "wasm32", feature = "wasm-kernels"))]
+pub(crate) use bits::shr_small;
+pub use bits::{and, byte, clz, or, sar, shl, shr, sign_extend, xor};
 pub use div::{div, div_rem, rem};
+pub(crate) use div::{div_assign, rem_assign};
 pub use exp::exp;
+pub(crate) use exp::exp_assign;
 pub use modular::{add_mod, mul_mod};
 pub use mul::mul;
 pub(crate) use order::ByteOrder;
 pub use signed::{sdiv, sgt, slt, smod};
+pub(crate) use signed::{sdiv_assign, smod_assign};
 
 use primitive_types::U256;
 

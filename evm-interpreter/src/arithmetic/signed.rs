@@ -1,6 +1,6 @@
 //! Two's complement: comparisons and division.
 
-use super::{div, lt, rem, sub};
+use super::{div::div_rem_inlined, lt, sub};
 use primitive_types::U256;
 
 const ZERO: U256 = U256([0; 4]);
@@ -41,13 +41,31 @@ pub const fn sgt(a: &U256, b: &U256) -> bool {
 #[inline]
 #[must_use]
 pub fn sdiv(a: U256, b: U256) -> U256 {
-    let negative = is_negative(&a) != is_negative(&b);
-    with_sign(negative, div(magnitude(a), magnitude(b)))
+    let mut result = b;
+    sdiv_assign(&a, &mut result);
+    result
 }
 
 /// SMOD: remainder with the dividend's sign; zero if `b` is zero.
 #[inline]
 #[must_use]
 pub fn smod(a: U256, b: U256) -> U256 {
-    with_sign(is_negative(&a), rem(magnitude(a), magnitude(b)))
+    let mut result = b;
+    smod_assign(&a, &mut result);
+    result
+}
+
+/// Replaces `b` by the signed quotient of `a` and it.
+#[inline(never)]
+pub(crate) fn sdiv_assign(a: &U256, b: &mut U256) {
+    let negative = is_negative(a) != is_negative(b);
+    let (quotient, _) = div_rem_inlined(&magnitude(*a), &magnitude(*b));
+    *b = with_sign(negative, quotient);
+}
+
+/// Replaces `b` by the signed remainder of `a` by it.
+#[inline(never)]
+pub(crate) fn smod_assign(a: &U256, b: &mut U256) {
+    let (_, remainder) = div_rem_inlined(&magnitude(*a), &magnitude(*b));
+    *b = with_sign(is_negative(a), remainder);
 }

@@ -26,7 +26,7 @@ fn compare<H: Host, M: Metering>(
     let (a, b) = (*r.peek::<0>(), *r.peek::<1>());
     let result = compare(&a, &b);
     if fused::enabled::<H>() {
-        return fused::decide(r, f, result);
+        return fused::decide::<2, _, _>(r, f, result);
     }
     r.pop();
     *r.peek::<0>() = kernel::word(u64::from(result));
@@ -76,28 +76,39 @@ binary_instructions! {
     add, |a, b| kernel::add(*a, *b);
     mul, |a, b| kernel::mul(*a, *b);
     sub, |a, b| kernel::sub(*a, *b);
-    div, |a, b| kernel::div(*a, *b);
-    sdiv, |a, b| kernel::sdiv(*a, *b);
-    rem, |a, b| kernel::rem(*a, *b);
-    smod, |a, b| kernel::smod(*a, *b);
     signextend, kernel::sign_extend;
-    and, |a, b| limbwise(a, b, |x, y| x & y);
-    or, |a, b| limbwise(a, b, |x, y| x | y);
-    xor, |a, b| limbwise(a, b, |x, y| x ^ y);
+    and, |a, b| kernel::and(*a, *b);
+    or, |a, b| kernel::or(*a, *b);
+    xor, |a, b| kernel::xor(*a, *b);
     byte, kernel::byte;
     shl, kernel::shl;
     shr, kernel::shr;
     sar, kernel::sar;
 }
 
-#[inline(always)]
-fn limbwise(a: &U256, b: &U256, f: impl Fn(u64, u64) -> u64) -> U256 {
-    U256([
-        f(a.0[0], b.0[0]),
-        f(a.0[1], b.0[1]),
-        f(a.0[2], b.0[2]),
-        f(a.0[3], b.0[3]),
-    ])
+/// Instructions of two operands that are worked on where they are.
+macro_rules! in_place_instructions {
+    ($($name:ident, $f:path;)*) => {
+        $(
+            #[inline(always)]
+            pub(super) fn $name<H: Host, M: Metering>(
+                r: &mut Registers<'_, M>,
+                _: &mut Frame<'_, H>,
+            ) -> Flow {
+                let (a, b) = r.top_two();
+                $f(a, b);
+                r.discard::<1>();
+                Ok(())
+            }
+        )*
+    };
+}
+
+in_place_instructions! {
+    div, kernel::div_assign;
+    sdiv, kernel::sdiv_assign;
+    rem, kernel::rem_assign;
+    smod, kernel::smod_assign;
 }
 
 #[inline(always)]
@@ -118,13 +129,13 @@ pub(super) fn mulmod<H: Host, M: Metering>(r: &mut Registers<'_, M>, _: &mut Fra
 
 #[inline(always)]
 pub(super) fn exp<H: Host, M: Metering>(r: &mut Registers<'_, M>, _: &mut Frame<'_, H>) -> Flow {
-    let base = r.pop();
-    let exponent = *r.peek::<0>();
     if M::METERED {
-        let bits = 256 - kernel::clz(&exponent).0[0] as u32;
+        let bits = 256 - kernel::clz(r.peek::<1>()).0[0] as u32;
         r.meter.exp(bits.div_ceil(8))?;
     }
-    *r.peek::<0>() = kernel::exp(base, exponent);
+    let (base, exponent) = r.top_two();
+    kernel::exp_assign(base, exponent);
+    r.discard::<1>();
     Ok(())
 }
 

@@ -32,7 +32,10 @@ fn jump_to<H: Host, M: Metering>(
     target: &U256,
 ) -> Flow {
     match as_u64(target) {
-        Some(target) if f.code.is_destination(target, &mut f.jumps) => {
+        Some(target)
+            if f.code
+                .is_destination(target, &mut f.jumps, || r.position().wrapping_add(1)) =>
+        {
             // Where JUMPDEST has neither price nor witness it need not be executed.
             let skip = usize::from(!M::METERED && !H::Inspector::ENABLED);
             r.go((target as usize).wrapping_add(skip));

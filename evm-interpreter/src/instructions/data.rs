@@ -2,7 +2,7 @@
 
 use super::Flow;
 use super::environment::{to_address, with_access};
-use super::memory::{charge_copy, range};
+use super::memory::{charge_copy, range, slice};
 use crate::arithmetic::{ByteOrder, as_u64, is_zero, saturating_u64, word};
 use crate::halt::Halt;
 use crate::host::Host;
@@ -27,37 +27,48 @@ pub(super) fn calldataload<H: Host, M: Metering>(
     r: &mut Registers<'_, M>,
     f: &mut Frame<'_, H>,
 ) -> Flow {
-    load_call_data(r, f);
+    let offset = *r.peek::<0>();
+    load_call_data(r.order, f, &offset, |word| *r.peek::<0>() = word);
     Ok(())
 }
 
-/// Replaces an offset by the word of call data there.
+/// Puts the word of call data at an offset somewhere.
 #[inline(always)]
-pub(super) fn load_call_data<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &Frame<'_, H>) {
-    let order = r.order;
-    let offset = r.peek::<0>();
+pub(super) fn load_call_data<H: Host>(
+    order: ByteOrder,
+    f: &Frame<'_, H>,
+    offset: &U256,
+    put: impl FnOnce(U256),
+) {
     let data = f.host.input();
     let whole = as_u64(offset)
         .and_then(|start| data.get(usize::try_from(start).ok()?..))
         .and_then(|rest| rest.first_chunk::<32>());
     match whole {
-        Some(bytes) => order.load(bytes, offset),
-        None => load_partial(order, data, offset),
+        Some(bytes) => order.load(bytes, put),
+        None => put(load_partial(order, data, offset)),
     }
 }
 
 /// A word that reaches beyond the end of the call data.
 #[cold]
 #[inline(never)]
-fn load_partial(order: ByteOrder, data: &[u8], offset: &mut U256) {
-    let mut bytes = [0; 32];
-    let start = as_u64(offset).and_then(|start| usize::try_from(start).ok());
-    let rest = start
-        .and_then(|start| data.get(start..))
+fn load_partial(order: ByteOrder, data: &[u8], offset: &U256) -> U256 {
+    let rest = as_u64(offset)
+        .and_then(|start| data.get(usize::try_from(start).ok()?..))
         .unwrap_or_default();
+    // A selector without arguments.
+    if rest.len() <= 8 {
+        let mut bytes = [0; 8];
+        bytes[..rest.len()].copy_from_slice(rest);
+        return U256([0, 0, 0, order.swapped(u64::from_le_bytes(bytes))]);
+    }
+    let mut bytes = [0; 32];
     let n = rest.len().min(32);
     bytes[..n].copy_from_slice(&rest[..n]);
-    order.load(&bytes, offset);
+    let mut word = U256([0; 4]);
+    order.load(&bytes, |loaded| word = loaded);
+    word
 }
 
 #[inline(always)]
@@ -76,8 +87,8 @@ pub(super) fn calldatacopy<H: Host, M: Metering>(
 ) -> Flow {
     let (to, from, len) = (r.pop(), r.pop(), r.pop());
     charge_copy(&mut r.meter, &len)?;
-    let range = range(&mut r.meter, &mut f.memory, &to, &len)?;
-    copy_padded(&mut f.memory.bytes_mut()[range], f.host.input(), &from);
+    let to = slice(&mut r.meter, &mut f.memory, &to, &len)?;
+    copy_padded(to, f.host.input(), &from);
     Ok(())
 }
 
@@ -97,8 +108,8 @@ pub(super) fn codecopy<H: Host, M: Metering>(
 ) -> Flow {
     let (to, from, len) = (r.pop(), r.pop(), r.pop());
     charge_copy(&mut r.meter, &len)?;
-    let range = range(&mut r.meter, &mut f.memory, &to, &len)?;
-    copy_padded(&mut f.memory.bytes_mut()[range], f.code.code(), &from);
+    let to = slice(&mut r.meter, &mut f.memory, &to, &len)?;
+    copy_padded(to, f.code.code(), &from);
     Ok(())
 }
 

@@ -49,16 +49,37 @@ pub(super) fn range<M: Metering>(
     offset: &U256,
     len: &U256,
 ) -> Result<Range<usize>, Halt> {
-    if is_zero(len) {
-        return Ok(0..0);
+    let (x, y) = (&offset.0, &len.0);
+    // One branch for all that is unusual.
+    let high = x[1] | x[2] | x[3] | y[1] | y[2] | y[3];
+    if high != 0 || y[0] == 0 || x[0] | y[0] > ADDRESS_BITS {
+        return if is_zero(len) {
+            Ok(0..0)
+        } else {
+            Err(M::ADDRESS_FAULT)
+        };
     }
-    let (Some(start), Some(len)) = (as_offset(offset), as_offset(len)) else {
-        return Err(M::ADDRESS_FAULT);
-    };
     // Both are bounded far below 2^64.
-    let end = start as u64 + len as u64;
+    let end = x[0] + y[0];
     reach(meter, memory, end)?;
-    Ok(start..end as usize)
+    Ok(x[0] as usize..end as usize)
+}
+
+/// Ones in all bits that an offset in memory may have.
+const ADDRESS_BITS: u64 = MAX_SIZE.next_power_of_two() - 1;
+
+/// The bytes of memory at `offset..offset + len`, which reaches there afterwards.
+#[inline(always)]
+pub(super) fn slice<'m, M: Metering>(
+    meter: &mut M,
+    memory: &'m mut Memory,
+    offset: &U256,
+    len: &U256,
+) -> Result<&'m mut [u8], Halt> {
+    let range = range(meter, memory, offset, len)?;
+    debug_assert!(range.end <= memory.len() && range.start <= range.end);
+    // SAFETY: memory reaches to the end of the range.
+    Ok(unsafe { memory.bytes_mut().get_unchecked_mut(range) })
 }
 
 /// The 32 bytes of memory at `offset`.
@@ -84,7 +105,8 @@ pub(super) fn slot<'m, M: Metering>(
 pub(super) fn mload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
     let offset = *r.peek::<0>();
     let bytes = slot(&mut r.meter, &mut f.memory, &offset)?;
-    r.order.load(bytes, r.peek::<0>());
+    let order = r.order;
+    order.load(bytes, |word| *r.peek::<0>() = word);
     Ok(())
 }
 
@@ -138,6 +160,14 @@ pub(super) fn mcopy<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fram
     Ok(())
 }
 
+/// Keccak-256 of nothing.
+const KECCAK_EMPTY: U256 = U256([
+    0x7bfa_d804_5d85_a470,
+    0xe500_b653_ca82_273b,
+    0x927e_7db2_dcc7_03c0,
+    0xc5d2_4601_86f7_233c,
+]);
+
 #[inline(always)]
 pub(super) fn keccak256<H: Host, M: Metering>(
     r: &mut Registers<'_, M>,
@@ -149,9 +179,13 @@ pub(super) fn keccak256<H: Host, M: Metering>(
         r.meter
             .keccak256(as_offset(&len).ok_or(M::ADDRESS_FAULT)? as u64)?;
     }
-    let range = range(&mut r.meter, &mut f.memory, &offset, &len)?;
-    let hash = f.host.keccak256(&f.memory.bytes()[range]);
-    r.order.load(&hash.0, r.peek::<0>());
+    let data = slice(&mut r.meter, &mut f.memory, &offset, &len)?;
+    if data.is_empty() {
+        *r.peek::<0>() = KECCAK_EMPTY;
+        return Ok(());
+    }
+    let hash = f.host.keccak256(data);
+    *r.peek::<0>() = r.order.word(&hash.0);
     Ok(())
 }
 

@@ -19,8 +19,7 @@ pub(super) fn require_mutable<H: Host>(host: &H) -> Flow {
 
 #[inline(always)]
 pub(super) fn sload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
-    let key = *r.peek::<0>();
-    let access = f.host.sload(key)?;
+    let access = f.host.sload(r.peek::<0>())?;
     r.meter.sload(access.cold)?;
     *r.peek::<0>() = access.value;
     Ok(())
@@ -30,8 +29,9 @@ pub(super) fn sload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fram
 pub(super) fn sstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
     require_mutable(f.host)?;
     r.meter.sstore_sentry()?;
-    let (key, value) = (r.pop(), r.pop());
+    let (key, value) = r.top_two();
     let write = f.host.sstore(key, value)?;
+    r.discard::<2>();
     if M::METERED {
         let mut meter = r.meter;
         let charge = meter.sstore(&write);
@@ -44,8 +44,8 @@ pub(super) fn sstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fra
 /// TLOAD (EIP-1153).
 #[inline(always)]
 pub(super) fn tload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
-    let key = *r.peek::<0>();
-    *r.peek::<0>() = f.host.tload(key)?;
+    let value = f.host.tload(r.peek::<0>())?;
+    *r.peek::<0>() = value;
     Ok(())
 }
 
@@ -53,8 +53,9 @@ pub(super) fn tload<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Fram
 #[inline(always)]
 pub(super) fn tstore<H: Host, M: Metering>(r: &mut Registers<'_, M>, f: &mut Frame<'_, H>) -> Flow {
     require_mutable(f.host)?;
-    let (key, value) = (r.pop(), r.pop());
+    let (key, value) = r.top_two();
     f.host.tstore(key, value)?;
+    r.discard::<2>();
     Ok(())
 }
 

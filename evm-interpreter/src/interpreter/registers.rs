@@ -36,6 +36,10 @@ pub(crate) struct Registers<'a, M> {
     lifetime: PhantomData<&'a mut U256>,
 }
 
+/// Where an item of the stack is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item(*const U256);
+
 impl<'a, M: Metering> Registers<'a, M> {
     pub(super) fn new(code: &'a Bytecode, stack: &'a mut Stack, meter: M) -> Self {
         let base = stack.base();
@@ -108,6 +112,24 @@ impl<'a, M: Metering> Registers<'a, M> {
         }))
     }
 
+    /// The number of the `N` immediate bytes of the instruction, at most eight.
+    #[inline(always)]
+    pub(crate) fn number<const N: usize>(&self) -> u64 {
+        const { assert!(N <= 8) };
+        match N {
+            0 => 0,
+            // Byte loads: cheaper in WebAssembly than a load and a byte swap.
+            // SAFETY: an instruction begins within the code, and the padding follows that.
+            1 => u64::from(unsafe { *self.at.add(1) }),
+            2 => {
+                // SAFETY: as above.
+                let (high, low) = unsafe { (*self.at.add(1), *self.at.add(2)) };
+                u64::from(high) << 8 | u64::from(low)
+            }
+            _ => self.immediate_word::<N>().0[0],
+        }
+    }
+
     /// The opcode `n` bytes behind the position, at most [`PADDING`].
     #[inline(always)]
     pub(crate) const fn opcode_after(&self, n: usize) -> u8 {
@@ -115,12 +137,29 @@ impl<'a, M: Metering> Registers<'a, M> {
         unsafe { *self.at.add(n) }
     }
 
-    /// Whether the code at the position is `bytes`.
+    /// Whether the code behind the byte behind the position is `bytes`.
     #[inline(always)]
-    pub(crate) fn code_is(&self, bytes: [u8; 8]) -> bool {
+    pub(crate) fn code_behind_is(&self, bytes: [u8; 6]) -> bool {
         // SAFETY: an instruction begins within the code, and the padding follows that.
-        let code = unsafe { self.at.cast::<[u8; 8]>().read_unaligned() };
-        u64::from_le_bytes(code) == u64::from_le_bytes(bytes)
+        let code = unsafe { self.at.add(1).cast::<[u8; 8]>().read_unaligned() };
+        let [a, b, c, d, e, f] = bytes;
+        u64::from_le_bytes(code) << 16 == u64::from_le_bytes([0, 0, a, b, c, d, e, f])
+    }
+
+    /// Whether the code behind the byte at the position is `bytes`, as far as they are `asked` for.
+    #[inline(always)]
+    pub(crate) fn code_matches(&self, bytes: [u8; 5], asked: [bool; 5]) -> bool {
+        // SAFETY: an instruction begins within the code, and the padding follows that.
+        let code = unsafe { self.at.add(1).cast::<[u8; 8]>().read_unaligned() };
+        let mut mask = 0;
+        let mut wanted = 0;
+        for i in 0..5 {
+            if asked[i] {
+                mask |= 0xff << (8 * i);
+                wanted |= u64::from(bytes[i]) << (8 * i);
+            }
+        }
+        u64::from_le_bytes(code) & mask == wanted
     }
 
     /// Moves on by `n` bytes: by instructions that are done, each of which begins within the code.
@@ -202,6 +241,38 @@ impl<'a, M: Metering> Registers<'a, M> {
         debug_assert!(!self.holds_less_than(N + 1));
         // SAFETY: `begin` saw more than N items; items are initialised.
         unsafe { &mut *self.low.add(BIAS - 1 - N) }
+    }
+
+    /// The top item, and the one below it.
+    #[inline(always)]
+    pub(crate) fn top_two(&mut self) -> (&U256, &mut U256) {
+        debug_assert!(!self.holds_less_than(2));
+        // SAFETY: `begin` saw two items; items are initialised, and these are two.
+        unsafe { (&*self.low.add(BIAS - 1), &mut *self.low.add(BIAS - 2)) }
+    }
+
+    /// Item `N` from the top, as [`value`](Self::value) takes it.
+    #[inline(always)]
+    pub(crate) fn item<const N: usize>(&self) -> Item {
+        const { assert!(N < BIAS) };
+        debug_assert!(!self.holds_less_than(N + 1));
+        // SAFETY: `begin` or `fits` saw more than N items.
+        Item(unsafe { self.low.add(BIAS - 1 - N) })
+    }
+
+    /// An item that [`item`](Self::item) found. It is read before anything is taken from the stack.
+    #[inline(always)]
+    pub(crate) const fn value(&self, item: Item) -> U256 {
+        // SAFETY: items are within the stack, and initialised.
+        unsafe { *item.0 }
+    }
+
+    /// Takes the `N` top items off.
+    #[inline(always)]
+    pub(crate) fn discard<const N: usize>(&mut self) {
+        debug_assert!(N == 0 || !self.holds_less_than(N));
+        // SAFETY: `begin` or `fits` saw as many items.
+        self.low = unsafe { self.low.sub(N) };
     }
 
     /// Puts an item on top.

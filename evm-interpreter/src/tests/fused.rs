@@ -6,6 +6,7 @@ use crate::Fork;
 use crate::inspector::NoInspector;
 use crate::metering::{Ethereum, Metering, Unmetered};
 use crate::opcode::*;
+use alloc::vec;
 use alloc::vec::Vec;
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
@@ -107,12 +108,78 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
             code
         }),
         any::<[u8; 32]>().prop_map(|bytes| [&[PUSH32][..], &bytes].concat()),
-        Just([SWAP1, POP].to_vec()),
-        prop::sample::select(&[
-            JUMPDEST, POP, DUP1, DUP2, SWAP1, SWAP2, NOT, ADD, MSTORE, CALLER
-        ])
-        .prop_map(|op| [op].to_vec()),
+        // Any item and any number, taken by any instruction, decided upon or not.
+        (waiting(), waiting(), taker_of_two(), 0usize..5).prop_map(|(first, second, op, tail)| {
+            let tail: &[u8] = match tail {
+                0 => &[ISZERO],
+                1 => &[PUSH2, JUMPDEST, JUMPDEST, JUMPI],
+                2 => &[ISZERO, PUSH2, JUMPDEST, JUMPDEST, JUMPI],
+                3 => &[PUSH1, 0, JUMPI],
+                _ => &[],
+            };
+            [&first[..], &second, &[op], tail].concat()
+        }),
+        (waiting(), taker_of_two()).prop_map(|(first, op)| [&first[..], &[op]].concat()),
+        // Memory by numbers that are small, or else the native machine has it all.
+        (number.clone(), number.clone(), 0usize..6).prop_map(|(a, b, n)| {
+            let dup = match n {
+                0 => &[DUP2, MLOAD][..],
+                1 => &[DUP2, MSTORE],
+                2 => &[DUP2, DUP2, MLOAD],
+                3 => &[DUP2, DUP1 + 2, MLOAD],
+                4 => &[PUSH0, DUP2, MSTORE],
+                _ => &[PUSH1, 1, DUP1 + 2, MSTORE],
+            };
+            [&[PUSH1, a, PUSH1, b], dup].concat()
+        }),
+        number.clone().prop_map(|n| {
+            [PUSH2, JUMPDEST, JUMPDEST, PUSH1, n, SWAP1, JUMP, JUMPDEST].to_vec()
+        }),
+        (SWAP1..=SWAP1 + 15).prop_map(|swap| [swap, POP].to_vec()),
+        prop::sample::select(&[JUMPDEST, POP, DUP1, DUP2, SWAP1, SWAP2, NOT, ADD, CALLER])
+            .prop_map(|op| [op].to_vec()),
     ]
+}
+
+/// A DUP, or a PUSH of a number, small ones in particular.
+fn waiting() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        (DUP1..DUP1 + 16).prop_map(|dup| [dup].to_vec()),
+        (DUP1..DUP1 + 3).prop_map(|dup| [dup].to_vec()),
+        (0usize..=9, any::<[u8; 9]>(), any::<bool>()).prop_map(|(n, mut bytes, small)| {
+            if small {
+                bytes[..n].fill(0);
+                bytes[n.saturating_sub(1)] &= 63;
+            }
+            [&[PUSH0 + n as u8], &bytes[..n]].concat()
+        }),
+    ]
+}
+
+fn taker_of_two() -> impl Strategy<Value = u8> {
+    prop::sample::select(&[
+        STOP,
+        ADD,
+        MUL,
+        SUB,
+        DIV,
+        LT,
+        GT,
+        SLT,
+        SGT,
+        EQ,
+        ISZERO,
+        AND,
+        OR,
+        XOR,
+        NOT,
+        SHL,
+        SHR,
+        SAR,
+        CALLDATALOAD,
+        POP,
+        SWAP1,
+    ])
 }
 
 /// Turns the place holders of jump targets into destinations behind them, where there are any.

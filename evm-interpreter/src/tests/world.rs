@@ -208,27 +208,27 @@ impl<I: Inspector> Host for WorldOf<I> {
             delegate_cold: None,
         })
     }
-    fn sload(&mut self, key: U256) -> HostResult<Access<U256>> {
+    fn sload(&mut self, key: &U256) -> HostResult<Access<U256>> {
         Ok(Access {
-            value: self.storage.get(&key).map_or(U256::zero(), |slot| slot.1),
+            value: self.storage.get(key).map_or(U256::zero(), |slot| slot.1),
             cold: self.cold,
         })
     }
-    fn sstore(&mut self, key: U256, value: U256) -> HostResult<StorageWrite> {
-        let slot = self.storage.entry(key).or_default();
-        let current = core::mem::replace(&mut slot.1, value);
+    fn sstore(&mut self, key: &U256, value: &U256) -> HostResult<StorageWrite> {
+        let slot = self.storage.entry(*key).or_default();
+        let current = core::mem::replace(&mut slot.1, *value);
         Ok(StorageWrite {
             original: slot.0,
             current,
-            new: value,
+            new: *value,
             cold: self.cold,
         })
     }
-    fn tload(&mut self, key: U256) -> HostResult<U256> {
-        Ok(self.transient.get(&key).copied().unwrap_or_default())
+    fn tload(&mut self, key: &U256) -> HostResult<U256> {
+        Ok(self.transient.get(key).copied().unwrap_or_default())
     }
-    fn tstore(&mut self, key: U256, value: U256) -> HostResult<()> {
-        self.transient.insert(key, value);
+    fn tstore(&mut self, key: &U256, value: &U256) -> HostResult<()> {
+        self.transient.insert(*key, *value);
         Ok(())
     }
     fn log(&mut self, topics: &[U256], data: &[u8]) -> HostResult<()> {

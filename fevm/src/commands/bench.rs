@@ -8,8 +8,9 @@ use fevm_bench::figures::{Figures, mean};
 use fevm_bench::run::{self, Keep, StepCost};
 use fevm_bench::scenario::{self, Scenario};
 use fevm_bench::{json, page, profile, table};
-use fevm_bundle::{Bundle, Source};
+use fevm_bundle::{Actor, Bundle, Source};
 use fevm_machine::profile::Profile;
+use fevm_machine::steps::TracingActor;
 
 /// Measure the gas of scenarios: folders of messages that drive contracts.
 ///
@@ -21,7 +22,9 @@ use fevm_machine::profile::Profile;
   fevm bench                                     the repository's own scenarios
   fevm bench erc20 storage/map                   steps whose name contains one of these
   fevm bench PATH --bundle a.car --bundle b.car  scenarios of others, two bundles
-  fevm bench erc20/transfer --profile gas.svg    where the gas goes")]
+  fevm bench erc20/transfer --profile gas.svg    where the gas goes: calls and kinds of charges
+  fevm bench erc20/transfer --profile gas.svg --opcodes
+                                                 the same by EVM instruction")]
 pub(crate) struct Args {
     /// A scenario (.json) or a folder of them, by default the repository's own; then parts of the
     /// names (scenario/step) of the steps that are shown.
@@ -57,6 +60,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
 
+    /// Make the profile by EVM instruction: each step is run once more with the actor that reports its
+    /// steps. Wall times are then those of both runs.
+    #[arg(long, requires = "profile")]
+    opcodes: bool,
+
     /// Print JSON.
     #[arg(long, conflicts_with_all = ["micro", "trace"])]
     json: bool,
@@ -73,7 +81,8 @@ struct Measured {
 /// Runs the subcommand.
 pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let (path, filters) = match args.words.split_first() {
-        Some((first, rest)) if Path::new(first).exists() => (PathBuf::from(first), rest),
+        // A folder of another kind may have the name of a scenario.
+        Some((first, rest)) if scenario::are_at(Path::new(first)) => (PathBuf::from(first), rest),
         _ => (scenario::own_folder(), &args.words[..]),
     };
     let scenarios = scenario::read(&path)?;
@@ -111,6 +120,11 @@ fn measure(
     scenarios: &[Scenario],
     all: &mut [Measured],
 ) -> anyhow::Result<()> {
+    let ours = fevm_bundle::ours()?;
+    let tracing = TracingActor {
+        module: fevm_bundle::EVM_TRACING,
+        shipping: ours.actor("evm").map(Actor::cid).unwrap_or_default(),
+    };
     for scenario in scenarios {
         let wanted = |step: &str| {
             let name = format!("{}/{step}", scenario.name);
@@ -123,6 +137,7 @@ fn measure(
             let mut keep = Keep {
                 charges: args.trace,
                 profile: args.profile.is_some().then_some(&mut measured.profile),
+                tracing: args.opcodes.then_some(tracing),
             };
             let costs = run::run(scenario, &measured.bundle, wanted, &mut keep)?;
             measured.costs.extend(costs);

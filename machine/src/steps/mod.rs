@@ -9,6 +9,7 @@
 //!
 //! * [`event`]: frames and steps, and [`StepSink`] which takes them one by one
 //! * [`eip3155`]: a sink that writes a line of JSON a step
+//! * [`flame`]: a sink that sums gas up by frame and instruction
 //! * [`operation`]: what actors ask of the machine
 //!
 //! **How exact gas is.** At every syscall, so wherever state, other actors or GAS are involved, it is the
@@ -19,6 +20,7 @@
 
 pub mod eip3155;
 pub mod event;
+pub mod flame;
 mod frame;
 mod kernel;
 mod ledger;

@@ -39,6 +39,8 @@ pub struct Contract<'r, R> {
     stale: bool,
     /// State blocks that are in the store: the one loaded and the one written last.
     known: [Option<(Cid, State)>; 2],
+    /// Own balance, attoFIL, once asked for; forgotten at each send, for only sends move value.
+    balance: Option<u128>,
 }
 
 impl<'r, R: Runtime> Contract<'r, R> {
@@ -55,6 +57,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
             dirty: true,
             stale: false,
             known: [None, None],
+            balance: None,
         }
     }
 
@@ -94,6 +97,7 @@ impl<'r, R: Runtime> Contract<'r, R> {
             dirty: false,
             stale: false,
             known: [Some((root, state)), None],
+            balance: None,
         }))
     }
 
@@ -130,35 +134,81 @@ impl<'r, R: Runtime> Contract<'r, R> {
         Ok(())
     }
 
+    /// Own balance, attoFIL: one host call, unless it is known.
+    pub(crate) fn balance(&mut self) -> u128 {
+        *self.balance.get_or_insert_with(|| self.rt.balance())
+    }
+
+    /// Value of a storage slot that the frame has touched, if it cannot have changed since.
+    #[inline(always)]
+    pub(crate) fn known_slot(&self, key: &U256) -> Option<&U256> {
+        if self.stale {
+            return None;
+        }
+        self.storage.known_value(key)
+    }
+
+    /// Value of a transient slot, likewise.
+    #[inline(always)]
+    pub(crate) fn known_transient_slot(&self, key: &U256) -> Option<&U256> {
+        if self.stale {
+            return None;
+        }
+        self.transient.known_value(key)
+    }
+
     /// Value of a storage slot.
-    #[inline]
+    #[inline(never)]
     pub fn sload(&mut self, key: &U256) -> Result<U256, Abort> {
         self.refresh()?;
         self.storage.get(self.rt, key)
     }
 
     /// Sets a storage slot; gives the value before.
-    #[inline]
-    pub fn sstore(&mut self, key: &U256, value: U256) -> Result<U256, Abort> {
+    #[inline(never)]
+    pub fn sstore(&mut self, key: &U256, value: &U256) -> Result<U256, Abort> {
         self.refresh()?;
         let old = self.storage.set(self.rt, key, value)?;
-        self.dirty |= !equal_words(&old, &value);
+        self.dirty |= !equal_words(&old, value);
         Ok(old)
     }
 
+    /// Sets a storage slot that the frame has touched, if it cannot have changed since; gives the value
+    /// before.
+    #[inline(always)]
+    pub(crate) fn set_known_slot(&mut self, key: &U256, value: &U256) -> Option<U256> {
+        if self.stale {
+            return None;
+        }
+        let old = self.storage.set_known(key, value)?;
+        self.dirty |= !equal_words(&old, value);
+        Some(old)
+    }
+
+    /// Sets a transient slot, likewise.
+    #[inline(always)]
+    pub(crate) fn set_known_transient_slot(&mut self, key: &U256, value: &U256) -> Option<U256> {
+        if self.stale {
+            return None;
+        }
+        let old = self.transient.set_known(key, value)?;
+        self.dirty |= !equal_words(&old, value);
+        Some(old)
+    }
+
     /// Value of a transient slot (EIP-1153).
-    #[inline]
+    #[inline(never)]
     pub fn tload(&mut self, key: &U256) -> Result<U256, Abort> {
         self.refresh()?;
         self.transient.get(self.rt, key)
     }
 
     /// Sets a transient slot (EIP-1153).
-    #[inline]
-    pub fn tstore(&mut self, key: &U256, value: U256) -> Result<(), Abort> {
+    #[inline(never)]
+    pub fn tstore(&mut self, key: &U256, value: &U256) -> Result<(), Abort> {
         self.refresh()?;
         let old = self.transient.set(self.rt, key, value)?;
-        self.dirty |= !equal_words(&old, &value);
+        self.dirty |= !equal_words(&old, value);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ impl<R: Runtime> Contract<'_, R> {
         request: SendRequest<'_>,
     ) -> Result<Result<Sent, ErrorNumber>, Abort> {
         self.flush()?;
+        self.balance = None;
         let sent = self.rt.send(request);
         // Nothing below a read-only send can set a root.
         let may_write = !request.read_only && !self.rt.message().read_only;

@@ -59,21 +59,35 @@ impl Slots {
         }
     }
 
+    /// Place of `key` in `slots`, if the frame has touched it.
+    #[inline(always)]
+    fn known(&self, key: &U256) -> Option<usize> {
+        let mask = self.table.len().wrapping_sub(1);
+        let mut at = hash(key) & mask;
+        loop {
+            // Nothing is at any place of a table without places.
+            let place = usize::from(*self.table.get(at)?).checked_sub(1)?;
+            if equal_words(&self.slots.get(place)?.key, key) {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Value of a slot that the frame has touched.
+    #[inline(always)]
+    pub(crate) fn known_value(&self, key: &U256) -> Option<&U256> {
+        let place = self.known(key)?;
+        self.slots.get(place).map(|slot| &slot.value)
+    }
+
     /// Place of `key` in `slots`, looked up in the tree if it is not known yet.
     #[inline]
     fn find<R: Runtime>(&mut self, rt: &R, key: &U256) -> Result<usize, Abort> {
-        if !self.table.is_empty() {
-            let mask = self.table.len() - 1;
-            let mut at = hash(key) & mask;
-            while self.table[at] != 0 {
-                let place = usize::from(self.table[at]) - 1;
-                if equal_words(&self.slots[place].key, key) {
-                    return Ok(place);
-                }
-                at = (at + 1) & mask;
-            }
+        match self.known(key) {
+            Some(place) => Ok(place),
+            None => self.look_up(rt, key),
         }
-        self.look_up(rt, key)
     }
 
     #[inline(never)]
@@ -90,7 +104,7 @@ impl Slots {
             in_tree: value,
         });
         if self.slots.len() * 2 > self.table.len() {
-            let len = (self.table.len() * 2).max(FIRST_TABLE);
+            let len = (self.table.len() * 4).max(FIRST_TABLE);
             self.table.clear();
             self.table.resize(len, 0);
             for place in 0..self.slots.len() {
@@ -124,12 +138,24 @@ impl Slots {
         &mut self,
         rt: &R,
         key: &U256,
-        value: U256,
+        value: &U256,
     ) -> Result<U256, Abort> {
         let place = self.find(rt, key)?;
-        let old = core::mem::replace(&mut self.slots[place].value, value);
-        self.written |= !equal_words(&old, &value);
-        Ok(old)
+        Ok(self.put(place, value))
+    }
+
+    /// Sets a slot that the frame has touched; gives the value before.
+    #[inline(always)]
+    pub(crate) fn set_known(&mut self, key: &U256, value: &U256) -> Option<U256> {
+        let place = self.known(key)?;
+        Some(self.put(place, value))
+    }
+
+    #[inline(always)]
+    fn put(&mut self, place: usize, value: &U256) -> U256 {
+        let old = core::mem::replace(&mut self.slots[place].value, *value);
+        self.written |= !equal_words(&old, value);
+        old
     }
 
     /// Whether the tree with all that was set is empty.

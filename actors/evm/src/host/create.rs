@@ -20,7 +20,7 @@ impl<R: Runtime> World<'_, '_, R> {
         let affordable = if request.value.is_zero() {
             Some(0)
         } else {
-            amount(&request.value).filter(|value| *value <= rt.balance())
+            amount(&request.value).filter(|value| *value <= self.contract.balance())
         };
         let Some(value) = affordable else {
             return Ok(CreateReply::default());

@@ -2,6 +2,7 @@
 
 use super::{World, word};
 use evm_interpreter::{H160, H256, U256};
+use fevm_runtime::bytes::{equal, equal_words};
 use fevm_runtime::runtime::Hash;
 use fevm_runtime::{Abort, Runtime};
 
@@ -50,7 +51,12 @@ impl<R: Runtime> World<'_, '_, R> {
     }
 
     /// BLOCKHASH: the digest of the epoch's tipset key, zero outside the window.
-    pub(super) fn tipset_hash(&self, number: &U256) -> H256 {
+    pub(super) fn tipset_hash(&mut self, number: &U256) -> H256 {
+        if let Some((epoch, hash)) = self.tipset
+            && equal_words(number, &U256([epoch, 0, 0, 0]))
+        {
+            return hash;
+        }
         let now = self.epoch();
         let [epoch, 0, 0, 0] = number.0 else {
             return H256::zero();
@@ -64,17 +70,26 @@ impl<R: Runtime> World<'_, '_, R> {
             let len = digest.len().min(32);
             hash.0[..len].copy_from_slice(&digest[..len]);
         }
+        self.tipset = Some((epoch, hash));
         hash
     }
 
     /// BALANCE: zero where there is no actor.
-    pub(super) fn balance_of(&self, account: &H160) -> U256 {
+    pub(super) fn balance_of(&mut self, account: &H160) -> U256 {
+        if let Some(receiver) = &self.known.receiver
+            && equal(&receiver.0, &account.0)
+        {
+            return word(self.contract.balance());
+        }
         let rt = self.rt();
         let address = fevm_address::to_filecoin(account);
         let actor = match address.as_id() {
             Some(id) => Some(id),
             None => rt.resolve_address(address.as_bytes()).ok().flatten(),
         };
+        if actor == Some(rt.message().receiver) {
+            return word(self.contract.balance());
+        }
         let balance = actor.and_then(|actor| rt.balance_of(actor).ok());
         word(balance.unwrap_or_default())
     }

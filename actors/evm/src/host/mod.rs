@@ -41,6 +41,8 @@ pub struct World<'c, 'r, R> {
     frame: Frame,
     known: KnownAddresses,
     randomness: Option<U256>,
+    /// The last answer to BLOCKHASH: tipsets of the past do not change while a message runs.
+    tipset: Option<(u64, H256)>,
     codes: Vec<KnownCode>,
     /// Why the frame cannot go on, once an answer was [`Fault`].
     fault: Option<Abort>,
@@ -59,6 +61,7 @@ impl<'c, 'r, R: Runtime> World<'c, 'r, R> {
             frame,
             known,
             randomness: None,
+            tipset: None,
             codes: Vec::new(),
             fault: None,
             inspector: Observer,
@@ -196,7 +199,7 @@ impl<R: Runtime> Host for World<'_, '_, R> {
     }
 
     fn self_balance(&mut self) -> HostResult<U256> {
-        Ok(word(self.rt().balance()))
+        Ok(word(self.contract.balance()))
     }
 
     fn code_size(&mut self, account: H160) -> HostResult<Access<U256>> {
@@ -223,33 +226,47 @@ impl<R: Runtime> Host for World<'_, '_, R> {
         Ok(CallTarget::default())
     }
 
-    #[inline]
-    fn sload(&mut self, key: U256) -> HostResult<Access<U256>> {
-        let value = self.contract.sload(&key);
+    #[inline(always)]
+    fn sload(&mut self, key: &U256) -> HostResult<Access<U256>> {
+        if let Some(value) = self.contract.known_slot(key) {
+            return Ok(Access::warm(*value));
+        }
+        let value = self.contract.sload(key);
         self.keep(value).map(Access::warm)
     }
 
-    #[inline]
-    fn sstore(&mut self, key: U256, value: U256) -> HostResult<StorageWrite> {
-        let written = self.contract.sstore(&key, value);
-        let current = self.keep(written)?;
+    #[inline(always)]
+    fn sstore(&mut self, key: &U256, value: &U256) -> HostResult<StorageWrite> {
+        let current = match self.contract.set_known_slot(key, value) {
+            Some(old) => old,
+            None => {
+                let written = self.contract.sstore(key, value);
+                self.keep(written)?
+            }
+        };
         Ok(StorageWrite {
             original: current,
             current,
-            new: value,
+            new: *value,
             cold: false,
         })
     }
 
-    #[inline]
-    fn tload(&mut self, key: U256) -> HostResult<U256> {
-        let value = self.contract.tload(&key);
+    #[inline(always)]
+    fn tload(&mut self, key: &U256) -> HostResult<U256> {
+        if let Some(value) = self.contract.known_transient_slot(key) {
+            return Ok(*value);
+        }
+        let value = self.contract.tload(key);
         self.keep(value)
     }
 
-    #[inline]
-    fn tstore(&mut self, key: U256, value: U256) -> HostResult<()> {
-        let written = self.contract.tstore(&key, value);
+    #[inline(always)]
+    fn tstore(&mut self, key: &U256, value: &U256) -> HostResult<()> {
+        if self.contract.set_known_transient_slot(key, value).is_some() {
+            return Ok(());
+        }
+        let written = self.contract.tstore(key, value);
         self.keep(written)
     }
 
@@ -271,7 +288,7 @@ impl<R: Runtime> Host for World<'_, '_, R> {
     }
 
     fn selfdestruct(&mut self, beneficiary: H160) -> HostResult<SelfDestruct> {
-        let balance = self.rt().balance();
+        let balance = self.contract.balance();
         let to = fevm_address::to_filecoin(&beneficiary);
         let moved = self.contract.transfer(to.as_bytes(), balance);
         let moved = moved.map_err(|abort| {
@@ -289,10 +306,8 @@ impl<R: Runtime> Host for World<'_, '_, R> {
         })
     }
 
+    #[inline(always)]
     fn keccak256(&mut self, data: &[u8]) -> H256 {
-        if data.is_empty() {
-            return H256(crate::state::EMPTY_CODE_HASH);
-        }
         H256(self.rt().keccak256(data))
     }
 }

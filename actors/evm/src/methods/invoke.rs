@@ -4,6 +4,8 @@ use crate::contract::Contract;
 use crate::host::{DelegateParams, Frame, KnownAddresses, World, ethereum_address};
 use crate::state::EMPTY_CODE;
 use evm_interpreter::bytecode::PADDING;
+#[cfg(target_arch = "wasm32")]
+use evm_interpreter::memory::Memory;
 use evm_interpreter::metering::Unmetered;
 use evm_interpreter::stack::Stack;
 use evm_interpreter::{Bytecode, Halt, Interpreter};
@@ -124,6 +126,12 @@ pub(super) fn execute<R: Runtime>(
     world.begin(code);
     let mut stack = Stack::new();
     let mut interpreter = Interpreter::new(&mut *world, code, Unmetered, &mut stack);
+    #[cfg(target_arch = "wasm32")]
+    {
+        // SAFETY: an instance has the runtime's allocator.
+        let memory = unsafe { Memory::growing_by_zeros(fevm_runtime::allocator::ZEROS_FROM) };
+        interpreter = interpreter.with_memory(memory);
+    }
     let halt = interpreter.run();
     let exit = match halt {
         Halt::Stop | Halt::Return | Halt::SelfDestruct => return Ok(form(interpreter.output())),
