@@ -131,3 +131,11 @@ fn selfdestruct_without_an_operand() {
     assert_eq!(cost(Fork::Istanbul), "0x0");
     assert_eq!(cost(Fork::Berlin), "0x1388");
 }
+
+#[test]
+fn code_of_another_that_cannot_be_paid() {
+    let code = [PUSH2, 1, 0, PUSH1, 0, PUSH1, 0, PUSH1, 0xcc, EXTCODECOPY];
+    let last = last_step(Fork::Homestead, 4 * 3 + 30, &code);
+    // 20, then 3 a word copied and 3 a word of memory.
+    assert_eq!(last.gas_cost, format!("{:#x}", 20 + 24 + 24));
+}

@@ -2,8 +2,8 @@
 //! above all: go-ethereum shows it whole where gas runs out half-way.
 
 use evm_interpreter::opcode::{
-    CALLDATACOPY, CODECOPY, CREATE, CREATE2, EXP, KECCAK256, LOG0, LOG1, LOG2, LOG3, LOG4, MCOPY,
-    RETURN, RETURNDATACOPY, REVERT,
+    CALLDATACOPY, CODECOPY, CREATE, CREATE2, EXP, EXTCODECOPY, KECCAK256, LOG0, LOG1, LOG2, LOG3,
+    LOG4, MCOPY, RETURN, RETURNDATACOPY, REVERT,
 };
 use evm_interpreter::{Fork, U256};
 
@@ -54,6 +54,8 @@ pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Optio
             (operand(0)?, operand(1)?)
         }
         CALLDATACOPY | CODECOPY | RETURNDATACOPY => (operand(0)?, operand(2)?),
+        // Later the account's access is part of the price, and depends on what was met before.
+        EXTCODECOPY if fork < Fork::Berlin => (operand(1)?, operand(3)?),
         MCOPY => (operand(0)?.max(operand(1)?), operand(2)?),
         CREATE | CREATE2 => (operand(1)?, operand(2)?),
         _ => return None,
@@ -72,7 +74,7 @@ pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Optio
     let init_code = if fork >= Fork::Shanghai { 2 } else { 0 };
     let work = match op {
         KECCAK256 => 6 * words,
-        CALLDATACOPY | CODECOPY | RETURNDATACOPY | MCOPY => 3 * words,
+        CALLDATACOPY | CODECOPY | EXTCODECOPY | RETURNDATACOPY | MCOPY => 3 * words,
         LOG0 | LOG1 | LOG2 | LOG3 | LOG4 => 8 * length,
         CREATE => init_code * words,
         CREATE2 => (6 + init_code) * words,
