@@ -139,7 +139,7 @@ impl<'a, M: Metering> Registers<'a, M> {
 
     /// Whether the code behind the byte behind the position is `bytes`.
     #[inline(always)]
-    pub(crate) fn code_behind_is(&self, bytes: [u8; 6]) -> bool {
+    pub(crate) const fn code_behind_is(&self, bytes: [u8; 6]) -> bool {
         // SAFETY: an instruction begins within the code, and the padding follows that.
         let code = unsafe { self.at.add(1).cast::<[u8; 8]>().read_unaligned() };
         let [a, b, c, d, e, f] = bytes;

@@ -71,8 +71,8 @@ fn by_half(a: &Limbs, divisor: u64) -> (Limbs, u64) {
             continue;
         }
         let high = rest << 32 | a[i] >> 32;
-        let low = high % divisor << 32 | a[i] & LOW;
-        quotient[i] = high / divisor << 32 | low / divisor;
+        let low = ((high % divisor) << 32) | (a[i] & LOW);
+        quotient[i] = ((high / divisor) << 32) | (low / divisor);
         rest = low % divisor;
     }
     (quotient, rest)
