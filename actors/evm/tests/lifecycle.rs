@@ -106,6 +106,16 @@ fn constructor_refuses() {
 }
 
 #[test]
+fn nothing_is_made_in_read_only_mode() {
+    for init_code in ["", RETURNS_CODE] {
+        let mut rt = constructor(init_code);
+        rt.message.read_only = true;
+        assert_eq!(exit_code(&rt), 18, "a new contract cannot be stored");
+        assert_eq!(rt.state(), Some(fevm_runtime::cid::EMPTY_ARRAY));
+    }
+}
+
+#[test]
 fn only_the_dead_are_resurrected() {
     let dead = Lifespan {
         origin: ACCOUNT,

@@ -46,7 +46,7 @@ fn construct(rt: &impl Runtime) -> Result<(), Abort> {
     })?;
     rt.require_caller(&[singletons::SYSTEM])?;
     rt.require_no_state()?;
-    State::create(rt, network_name)
+    State::create(rt, &network_name)
 }
 
 /// Creates an actor with a new ID and an f2 address.

@@ -39,7 +39,7 @@ impl State {
             Ok(Self {
                 address_map: reader.link()?,
                 next_id: reader.u64()?,
-                network_name: reader.text()?.to_owned(),
+                network_name: reader.text()?.into_owned(),
             })
         });
         state.map_err(|error| Abort::illegal_argument(format!("state: {error}")))

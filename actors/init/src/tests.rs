@@ -85,6 +85,9 @@ fn constructor_writes_the_first_state() {
     let state = rt.stored(&rt.state().unwrap()).unwrap();
     assert_eq!(state[0], 0x83);
     assert_eq!(state[state.len() - 9..], *b"\x18\x64\x66golden");
+    let mut again = rt;
+    again.params = cbor(b"\x81\x44name");
+    assert_eq!(invoke(&again).unwrap_err().code().value(), 20);
     let exit = |caller, params| {
         let mut rt = TestRuntime::new(singletons::INIT);
         rt.message.method = CONSTRUCTOR;
@@ -93,7 +96,10 @@ fn constructor_writes_the_first_state() {
         invoke(&rt).unwrap_err().code().value()
     };
     assert_eq!(exit(0, Params::default()), 16);
-    assert_eq!(exit(0, cbor(&[0x81, 0x41, 1])), 21);
+    assert_eq!(exit(0, cbor(&[0x81, 0x81, 1])), 21);
+    assert_eq!(exit(0, cbor(b"\x81\x61\xff")), 21);
+    // A byte string is taken for a text string, as by mainnet's decoder.
+    assert_eq!(exit(9, cbor(b"\x81\x44name")), 18);
     assert_eq!(exit(9, cbor(b"\x81\x60")), 18);
 }
 

@@ -6,8 +6,11 @@ use core::fmt;
 use primitive_types::U256;
 use std::borrow::Cow;
 
-/// Deepest nesting of indefinite byte strings.
+/// Deepest nesting of indefinite strings.
 const MAX_NESTING: usize = 256;
+
+/// Low bits of the head of a string of indefinite length.
+const INDEFINITE: u8 = 0x1f;
 
 /// What was wrong with encoded bytes, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +32,9 @@ impl std::error::Error for DecodeError {}
 /// A cursor over CBOR bytes.
 ///
 /// Lenient in the ways in which mainnet's decoder is: heads may be longer than needed; a byte
-/// string or an array may bear major type 0 in place of its own; byte strings may be of indefinite
-/// length, in chunks that may be so in turn. Arrays of indefinite length are refused, and nothing
-/// else stands for anything else.
+/// string or an array may bear major type 0 in place of its own, a text string 0, 1 or 2; strings may
+/// be of indefinite length, in chunks that may be so in turn. Arrays of indefinite length are refused,
+/// and nothing else stands for anything else.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     data: &'a [u8],
@@ -87,13 +90,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The argument of a head with major type `major`, or major type 0 where `zero` allows it.
+    /// The argument of a head with major type `major`, or one that has no other bits.
     #[inline]
     fn head(&mut self, major: u8, expected: &'static str) -> Result<u64, DecodeError> {
         let Some(byte) = self.peek() else {
             return self.error(expected);
         };
-        // Mainnet's decoder masks the bits of the major type out, so 0 passes for any.
+        // Mainnet's decoder masks the bits of the major type out, so one with fewer of them passes.
         let info = byte & !(major << 5);
         let width = match info {
             0..=0x17 => {
@@ -164,20 +167,35 @@ impl<'a> Reader<'a> {
     /// A byte string; borrowed unless it comes in chunks.
     #[inline]
     pub fn bytes(&mut self) -> Result<Cow<'a, [u8]>, DecodeError> {
-        if self.peek() == Some(0x5f) {
+        self.string(2, "a byte string")
+    }
+
+    /// A byte or text string, by its major type.
+    #[inline]
+    fn string(&mut self, major: u8, expected: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
+        if self.peek() == Some(major << 5 | INDEFINITE) {
             self.at += 1;
             let mut joined = Vec::new();
-            self.chunks(&mut joined)?;
+            self.chunks(major, expected, &mut joined)?;
             return Ok(Cow::Owned(joined));
         }
-        self.definite_bytes().map(Cow::Borrowed)
+        self.definite_string(major, expected).map(Cow::Borrowed)
     }
 
     /// A byte string of definite length.
     #[inline]
     pub fn definite_bytes(&mut self) -> Result<&'a [u8], DecodeError> {
+        self.definite_string(2, "a byte string")
+    }
+
+    #[inline]
+    fn definite_string(
+        &mut self,
+        major: u8,
+        expected: &'static str,
+    ) -> Result<&'a [u8], DecodeError> {
         let at = self.at;
-        let len = self.head(2, "a byte string")?;
+        let len = self.head(major, expected)?;
         let Ok(len) = usize::try_from(len) else {
             self.at = at;
             return self.error("more bytes");
@@ -185,10 +203,15 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
-    /// Chunks of an indefinite byte string up to its break. A loop, not a recursion: depth comes
-    /// from outside.
+    /// Chunks of an indefinite string up to its break. A loop, not a recursion: depth comes from
+    /// outside.
     #[cold]
-    fn chunks(&mut self, joined: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn chunks(
+        &mut self,
+        major: u8,
+        expected: &'static str,
+        joined: &mut Vec<u8>,
+    ) -> Result<(), DecodeError> {
         let mut depth = 1;
         while depth > 0 {
             match self.peek() {
@@ -196,34 +219,32 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     depth -= 1;
                 }
-                Some(0x5f) => {
+                Some(byte) if byte == major << 5 | INDEFINITE => {
                     if depth == MAX_NESTING {
-                        return self.error("fewer nested byte strings");
+                        return self.error("fewer nested strings");
                     }
                     self.at += 1;
                     depth += 1;
                 }
-                _ => joined.extend_from_slice(self.definite_bytes()?),
+                _ => joined.extend_from_slice(self.definite_string(major, expected)?),
             }
         }
         Ok(())
     }
 
-    /// A text string of definite length.
-    pub fn text(&mut self) -> Result<&'a str, DecodeError> {
+    /// A text string; borrowed unless it comes in chunks.
+    pub fn text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         let at = self.at;
-        if self.peek().is_none_or(|byte| byte >> 5 != 3) {
-            return self.error("a text string");
-        }
-        let len = self.head(3, "a text string")?;
-        let Ok(len) = usize::try_from(len) else {
-            self.at = at;
-            return self.error("more bytes");
-        };
-        core::str::from_utf8(self.take(len)?).map_err(|_| DecodeError {
+        let error = DecodeError {
             expected: "UTF-8",
             offset: at,
-        })
+        };
+        match self.string(3, "a text string")? {
+            Cow::Borrowed(bytes) => core::str::from_utf8(bytes)
+                .map(Cow::Borrowed)
+                .map_err(|_| error),
+            Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|_| error),
+        }
     }
 
     /// A byte string of exactly `N` bytes.
@@ -293,10 +314,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A link: tag 42 with a byte string of 0 and a binary CID.
+    /// The number of a tag.
+    pub fn tag(&mut self) -> Result<u64, DecodeError> {
+        self.head(6, "a tag")
+    }
+
+    /// A link: tag 42 with a byte string of 0 and a binary CID. In the usual form alone, which is what
+    /// actors write; links that come from outside may have others, see [`tag`](Self::tag).
     #[inline]
     pub fn link(&mut self) -> Result<Cid, DecodeError> {
-        // The only form that mainnet's decoder takes of the kind of CID that there is.
         let cid = match self.data.get(self.at..) {
             Some([0xd8, 0x2a, 0x58, 39, 0, rest @ ..]) => rest.first_chunk(),
             _ => None,
@@ -316,16 +342,6 @@ impl<'a> Reader<'a> {
         let null = self.peek() == Some(0xf6);
         self.at += usize::from(null);
         null
-    }
-
-    /// Consumes exactly `expected` bytes if they are next.
-    #[inline]
-    pub fn literal(&mut self, expected: &[u8]) -> bool {
-        let found = self.data[self.at..].starts_with(expected);
-        if found {
-            self.at += expected.len();
-        }
-        found
     }
 }
 
@@ -417,6 +433,25 @@ mod tests {
         ] {
             assert_eq!(u64_of(refused), None, "{refused:02x?}");
         }
+        let tag = |data: &[u8]| decode_all(data, Reader::tag).ok();
+        for accepted in [
+            &[0xd8, 42][..],
+            &[0xd9, 0, 42],
+            &[0x18, 42],
+            &[0x58, 42],
+            &[0x98, 42],
+        ] {
+            assert_eq!(tag(accepted), Some(42), "{accepted:02x?}");
+        }
+        for refused in [
+            &[0x38, 42][..],
+            &[0x78, 42],
+            &[0xb8, 42],
+            &[0xf8, 42],
+            &[0xdf],
+        ] {
+            assert_eq!(tag(refused), None, "{refused:02x?}");
+        }
         let tuple = |data: &[u8]| decode_all(data, |r| r.tuple(2)).is_ok();
         for accepted in [&[0x82][..], &[0x98, 2], &[0x02], &[0x18, 2]] {
             assert!(tuple(accepted), "{accepted:02x?}");
@@ -451,10 +486,17 @@ mod tests {
     fn text_is_utf8() {
         let text = |data: &'static [u8]| decode_all(data, Reader::text).ok();
         assert_eq!(text(b"\x65fevm\xc3"), None);
-        assert_eq!(text(b"\x64fevm"), Some("fevm"));
-        assert_eq!(text(b"\x60"), Some(""));
+        assert_eq!(text(b"\x60").as_deref(), Some(""));
         assert_eq!(text(b"\x65fevm"), None);
-        assert_eq!(text(b"\x44fevm"), None);
+        assert_eq!(text(b"\x7f\x62fe\xff").as_deref(), Some("fe"));
+        assert_eq!(text(b"\x7f\x62f\xc3\xff"), None);
+        // Any major type up to its own.
+        for data in [b"\x64fevm", b"\x44fevm", b"\x24fevm", b"\x04fevm"] {
+            assert_eq!(text(data).as_deref(), Some("fevm"));
+        }
+        for data in [b"\x84fevm", b"\xc4fevm", b"\x5ffevm"] {
+            assert_eq!(text(data), None);
+        }
     }
 
     #[test]
@@ -473,6 +515,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(data in proptest::collection::vec(any::<u8>(), 0..64)) {
             let _ = decode_all(&data, Reader::bytes);
+            let _ = decode_all(&data, Reader::text);
             let _ = decode_all(&data, Reader::u256);
             let _ = decode_all(&data, Reader::i64);
             let _ = decode_all(&data, Reader::token_amount);

@@ -48,6 +48,9 @@ pub struct ExecReturn<'a> {
     pub robust_address: Cow<'a, [u8]>,
 }
 
+/// The tag of links.
+const LINK: u64 = 42;
+
 /// Writes a link to a CID of any kind.
 fn write_cid(writer: &mut Writer, cid: &[u8]) {
     writer.literal(&[0xd8, 0x2a]);
@@ -61,7 +64,11 @@ fn read_cid<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, DecodeError> {
         expected: "a link",
         offset,
     };
-    if !reader.literal(&[0xd8, 0x2a]) {
+    if reader.tag()? != LINK {
+        return Err(error);
+    }
+    // Other than elsewhere no other major type is taken for that of a byte string.
+    if reader.peek().is_none_or(|byte| byte >> 5 != 2) {
         return Err(error);
     }
     let bytes = reader.bytes()?;
@@ -169,6 +176,19 @@ mod tests {
         let bytes = params.encode();
         assert_eq!(decode_all(&bytes, Exec4Params::decode), Ok(params));
         assert_eq!(bytes[..3], [0x83, 0xd8, 0x2a]);
+        let content = &bytes[3..];
+        for (head, accepted) in [
+            (&[0x83, 0xd9, 0, 0x2a][..], true),
+            (&[0x83, 0x58, 0x2a], true),
+            (&[0x83, 0xd8, 0x2b], false),
+            (&[0x83, 0x38, 0x2a], false),
+        ] {
+            let other = [head, content].concat();
+            assert_eq!(decode_all(&other, Exec4Params::decode).is_ok(), accepted);
+        }
+        let mut other = bytes.clone();
+        other[3] &= 0x1f;
+        assert!(decode_all(&other, Exec4Params::decode).is_err());
         for end in 0..bytes.len() {
             assert!(decode_all(&bytes[..end], Exec4Params::decode).is_err());
         }
