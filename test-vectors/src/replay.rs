@@ -91,6 +91,13 @@ impl<'v> Replay<'v> {
         })
     }
 
+    /// With the calls of every message in its outcome.
+    #[must_use]
+    pub fn with_tracing(mut self) -> Self {
+        self.block = self.block.with_tracing(true);
+        self
+    }
+
     /// Applies the next message; `None` after the last.
     pub fn step(&mut self) -> anyhow::Result<Option<StepResult>> {
         let Some(step) = self.vector.steps.get(self.next) else {

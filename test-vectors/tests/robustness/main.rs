@@ -12,6 +12,7 @@ mod cbor;
 mod params;
 mod program;
 mod rng;
+mod sequence;
 mod state;
 mod world;
 
@@ -21,6 +22,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fevm_machine::MachineError;
+use fevm_test_vectors::archive;
 use rng::Rng;
 use world::{ACCOUNT, CONTRACTS, Case, World};
 
@@ -29,6 +31,17 @@ const CASES: u64 = 2_500;
 
 /// Gas where both bundles run a case: enough for either.
 const COMPARED_GAS: u64 = 400_000_000;
+
+/// Sequences, where no time is given.
+const SEQUENCES: u64 = 60;
+
+/// Sequences among the golden vectors.
+const RECORDED: u64 = 40;
+
+fn filecoin_bundle() -> Option<fevm_bundle::Bundle> {
+    let path = std::env::var_os("FEVM_FILECOIN_BUNDLE")?;
+    Some(fevm_bundle::read(Path::new(&path)).expect("FEVM_FILECOIN_BUNDLE"))
+}
 
 struct Worlds {
     ours: World,
@@ -39,13 +52,9 @@ struct Worlds {
 
 impl Worlds {
     fn new() -> Self {
-        let theirs = std::env::var_os("FEVM_FILECOIN_BUNDLE").map(|path| {
-            let bundle = fevm_bundle::read(Path::new(&path)).expect("FEVM_FILECOIN_BUNDLE");
-            World::new(&bundle)
-        });
         Self {
             ours: World::new(&fevm_bundle::ours().unwrap()),
-            theirs,
+            theirs: filecoin_bundle().as_ref().map(World::new),
             damaged: RefCell::default(),
         }
     }
@@ -98,6 +107,19 @@ fn is_damaged_below_the_actors(error: &MachineError, case: &Case) -> bool {
 /// Runs cases by number, for as long as the environment says.
 fn run(first_seed: u64, mut generate: impl FnMut(&mut Rng, &Worlds) -> Case) {
     let worlds = Worlds::new();
+    seeds(first_seed, CASES, |seed| {
+        let case = generate(&mut Rng::new(seed), &worlds);
+        let checked = worlds.check(&case).map(|code| vec![code]);
+        checked.map_err(|finding| format!("{finding}\n{case:x?}"))
+    });
+    for ((method, ours, theirs), count) in worlds.damaged.borrow().iter() {
+        println!("  damaged, method {method}: ours {ours}, theirs {theirs}: {count}");
+    }
+}
+
+/// Tries seeds, `cases` of them or for as long as the environment says. Each gives exit codes, or what
+/// is wrong.
+fn seeds(first_seed: u64, cases: u64, mut check: impl FnMut(u64) -> Result<Vec<u32>, String>) {
     let number = |name: &str| -> Option<u64> { std::env::var(name).ok()?.parse().ok() };
     let time = number("FEVM_FUZZ_SECONDS").map(Duration::from_secs);
     let first = number("FEVM_FUZZ_SEED").unwrap_or(first_seed);
@@ -107,13 +129,14 @@ fn run(first_seed: u64, mut generate: impl FnMut(&mut Rng, &Worlds) -> Case) {
     let mut seed = first;
     while match time {
         Some(time) => started.elapsed() < time,
-        None => seed < first + CASES,
+        None => seed < first + cases,
     } {
-        let case = generate(&mut Rng::new(seed), &worlds);
-        match worlds.check(&case) {
-            Ok(code) => *codes.entry(code).or_default() += 1,
+        match check(seed) {
+            Ok(exits) => exits
+                .into_iter()
+                .for_each(|code| *codes.entry(code).or_default() += 1),
             Err(finding) => {
-                println!("seed {seed}: {finding}\n{case:x?}\n");
+                println!("seed {seed}: {finding}\n");
                 findings.push(seed);
             }
         }
@@ -123,9 +146,6 @@ fn run(first_seed: u64, mut generate: impl FnMut(&mut Rng, &Worlds) -> Case) {
         }
     }
     println!("{} cases, exit codes {codes:?}", seed - first);
-    for ((method, ours, theirs), count) in worlds.damaged.borrow().iter() {
-        println!("  damaged, method {method}: ours {ours}, theirs {theirs}: {count}");
-    }
     assert!(findings.is_empty(), "seeds {findings:?}");
 }
 
@@ -152,6 +172,28 @@ fn code() {
             case.value = 1_000;
         }
         case
+    });
+}
+
+/// Sequences of messages over contracts that know each other. With Filecoin's bundle the states are
+/// compared after every message. `FEVM_RECORD=FILE` writes those that are golden vectors, without what
+/// comes of them; see `fevm-vectors --record`.
+#[test]
+fn sequences() {
+    if let Some(path) = std::env::var_os("FEVM_RECORD") {
+        let vectors: Vec<_> = (1..=RECORDED)
+            .map(|n| sequence::generate(&mut Rng::new(n), format!("sequence/{n:02}"), false))
+            .collect();
+        archive::write(path.as_ref(), &vectors).unwrap();
+        return;
+    }
+    let ours = fevm_bundle::ours().unwrap();
+    let theirs = filecoin_bundle();
+    seeds(4_000_000, SEQUENCES, |seed| {
+        let mut rng = Rng::new(seed);
+        let gas = rng.chance(25);
+        let vector = sequence::generate(&mut rng, format!("sequence/{seed}"), gas);
+        sequence::check(&vector, &ours, theirs.as_ref())
     });
 }
 

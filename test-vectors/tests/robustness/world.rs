@@ -291,15 +291,21 @@ fn trapped(frame: &CallFrame) -> Option<String> {
 /// Whether a frame ran out of gas or memory: what it did then is not the same on actors that use
 /// other amounts.
 pub(crate) fn exhausted(ran: &Ran) -> bool {
-    fn any(frame: &CallFrame) -> bool {
+    ended_with(ran, &[4, 7, 24])
+}
+
+/// Whether a frame ended with one of these codes, or did not end.
+pub(crate) fn ended_with(ran: &Ran, codes: &[u32]) -> bool {
+    fn any(frame: &CallFrame, codes: &[u32]) -> bool {
         let here = match &frame.result {
-            CallResult::Exit(code, _) => matches!(code.value(), 4 | 7 | 24),
+            CallResult::Exit(code, _) => codes.contains(&code.value()),
             CallResult::Refused(..) => false,
             CallResult::Unfinished => true,
         };
-        here || frame.calls.iter().any(any)
+        here || frame.calls.iter().any(|frame| any(frame, codes))
     }
-    ran.outcome.exit_code.value() == 7 || ran.calls.as_ref().is_some_and(any)
+    let calls = ran.calls.as_ref();
+    ran.outcome.exit_code.value() == 7 || calls.is_some_and(|frame| any(frame, codes))
 }
 
 /// How two runs of a case differ, if they do, in anything but gas.

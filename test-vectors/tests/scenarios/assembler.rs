@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use evm_interpreter::opcode::INSTRUCTIONS;
 
 /// Code from words: mnemonics, `0x…` and decimal numbers (pushed), `:name` (a jump target), `@name`
-/// (its position, pushed).
+/// (its position, pushed), `=…` (bytes in hex, as they are).
 pub(crate) fn assemble(text: &str) -> Vec<u8> {
     let mut code = Vec::new();
     let mut labels = std::collections::BTreeMap::new();
@@ -16,6 +16,8 @@ pub(crate) fn assemble(text: &str) -> Vec<u8> {
         } else if let Some(label) = word.strip_prefix('@') {
             code.extend([0x61, 0, 0]);
             references.push((code.len() - 2, label));
+        } else if let Some(digits) = word.strip_prefix('=') {
+            code.extend(hex::decode(digits).unwrap_or_else(|e| panic!("{word}: {e}")));
         } else if word.starts_with(|c: char| c.is_ascii_digit()) {
             let number: U256 = word.parse().unwrap_or_else(|e| panic!("{word}: {e}"));
             let bytes = number.to_be_bytes_trimmed_vec();

@@ -6,6 +6,7 @@
 
 mod assembler;
 mod chain;
+mod encodings;
 mod probe;
 mod topics;
 

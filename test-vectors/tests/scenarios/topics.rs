@@ -21,6 +21,7 @@ pub(crate) fn all() -> Vec<Vector> {
         creation(),
         read_only(),
         native(),
+        super::encodings::encodings(),
     ]
 }
 
