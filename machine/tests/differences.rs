@@ -66,6 +66,30 @@ fn transactions_do_not_reach_precompiles() {
 }
 
 #[test]
+fn there_are_no_system_contracts() {
+    // Beacon roots, block hashes, withdrawals, consolidations.
+    for address in [
+        "000f3df6d732807ef1319fb7b8bb8522d0beac02",
+        "0000f90827f1c53a10cb7a02335b175320002935",
+        "00000961ef480eb55e80d19ad83579a64c007002",
+        "0000bbddc7ce488642fb579f8b00f3a590007251",
+    ] {
+        let chain = Chain::new();
+        let to: Address = address.parse().unwrap();
+        assert_eq!(chain.state().eth_actor(to).unwrap(), None);
+        // mstore(0, 1), call(gas, address, 0, 0, 32, 0, 0); return(success, returndatasize)
+        let code = format!("60015f525f5f60205f5f73{address}5af15f523d60205260405ff3");
+        let outcome = call(&mut with_code(
+            &alloy_primitives::hex::decode(code).unwrap(),
+        ));
+        assert_success(&outcome);
+        let mut expected = [0; 64];
+        expected[31] = 1;
+        assert_eq!(outcome.return_bytes(), expected, "{address}");
+    }
+}
+
+#[test]
 fn creations_end_with_the_nonces() {
     // create(0, 0, 0)
     let mut chain = with_code(&hex!("5f5f5ff000"));
