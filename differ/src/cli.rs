@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use alloy_primitives::hex;
 use clap::Args;
@@ -11,7 +12,7 @@ use crate::compare::{Comparator, Verdict};
 use crate::error::DiffError;
 use crate::run::{Answer, Job};
 use crate::side::SideSpec;
-use crate::side::node::{self, NodeTransaction};
+use crate::side::node::{self, NodeTransaction, PATIENCE};
 use crate::subject::{Choice, Code, DEFAULT_FORK, Subject};
 use crate::{minimize, report};
 
@@ -98,6 +99,9 @@ struct SubjectArgs {
     /// A transaction of the node.
     #[arg(long, value_name = "HASH")]
     tx: Option<String>,
+    /// Seconds without a word after which a node is given up.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
 }
 
 impl DiffArgs {
@@ -138,6 +142,7 @@ impl DiffArgs {
             (Some(hash), Some(url)) => Some(NodeTransaction {
                 url,
                 hash: hash.clone(),
+                patience: Duration::from_secs(self.subject.timeout),
             }),
             (Some(_), None) => {
                 return Err(DiffError::Subject(

@@ -1,7 +1,7 @@
 //! Smaller subjects with the same fault.
 //!
-//! Accounts and slots are left out, call data and code are cut and blanked, one change at a time, as long as the
-//! verdict stays what it was and the executions part at the same instruction.
+//! Accounts and slots are left out, call data and code are cut at the end, blanked, and taken out in the middle, one
+//! change at a time, as long as the verdict stays what it was and the executions part at the same instruction.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::run::{Answer, Job};
 use crate::subject::Subject;
 
 /// Runs at most.
-const TRIES: usize = 400;
+const TRIES: usize = 1_000;
 
 /// What must stay.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn minimize(job: &Job, progress: impl Fn(usize)) -> Result<Option<Subject>, 
         let size = shrinking.size();
         shrinking.accounts();
         shrinking.slots();
-        shrinking.bytes("/transaction/data/0");
+        shrinking.bytes("/transaction/data/0", false);
         shrinking.codes();
         if shrinking.size() == size || shrinking.tries >= TRIES {
             return Ok(Some(shrinking.best));
@@ -144,51 +144,153 @@ impl Shrinking<'_> {
 
     fn codes(&mut self) {
         for address in self.keys("/pre") {
-            self.bytes(&format!("/pre/{address}/code"));
+            self.bytes(&format!("/pre/{address}/code"), true);
         }
     }
 
-    /// Cuts a byte string's end off, then blanks runs of it.
-    fn bytes(&mut self, pointer: &str) {
-        let read = |test: &Value| {
-            test.pointer(pointer)
-                .and_then(Value::as_str)
-                .and_then(|text| hex::decode(text).ok())
-        };
-        let set = |test: &mut Value, bytes: &[u8]| {
+    fn read(&self, pointer: &str) -> Option<Vec<u8>> {
+        let text = self.best.test.pointer(pointer)?.as_str()?;
+        hex::decode(text).ok()
+    }
+
+    fn attempt_bytes(&mut self, pointer: &str, bytes: &[u8]) -> bool {
+        self.attempt(|test| {
             if let Some(place) = test.pointer_mut(pointer) {
                 *place = hex::encode_prefixed(bytes).into();
             }
-        };
-        let mut cut = read(&self.best.test).map_or(0, |bytes| bytes.len());
+        })
+    }
+
+    /// Cuts a byte string's end off, blanks runs of it, and takes runs out of its middle.
+    fn bytes(&mut self, pointer: &str, code: bool) {
+        self.cut(pointer);
+        self.blank(pointer);
+        self.take_out(pointer, code);
+    }
+
+    fn cut(&mut self, pointer: &str) {
+        let mut cut = self.read(pointer).map_or(0, |bytes| bytes.len());
         while cut > 0 {
-            let Some(bytes) = read(&self.best.test) else {
+            let Some(bytes) = self.read(pointer) else {
                 return;
             };
-            let kept = bytes.len().saturating_sub(cut);
-            if !(cut <= bytes.len()
-                && self.attempt(|test| set(test, bytes.get(..kept).unwrap_or_default())))
-            {
+            let kept = bytes
+                .len()
+                .checked_sub(cut)
+                .and_then(|end| bytes.get(..end));
+            if !kept.is_some_and(|kept| self.attempt_bytes(pointer, kept)) {
                 cut /= 2;
             }
         }
-        let length = read(&self.best.test).map_or(0, |bytes| bytes.len());
+    }
+
+    fn blank(&mut self, pointer: &str) {
+        let length = self.read(pointer).map_or(0, |bytes| bytes.len());
         let mut run = (length / 2).min(256);
         while run > 0 {
             for from in (0..length).step_by(run) {
-                let Some(mut bytes) = read(&self.best.test) else {
+                let Some(mut bytes) = self.read(pointer) else {
                     return;
                 };
                 // JUMPDEST does nothing, so the rest keeps its places.
                 let end = (from + run).min(bytes.len());
                 if let Some(place) = bytes.get_mut(from..end)
-                    && place.iter().any(|byte| *byte != 0x5b)
+                    && place.iter().any(|byte| *byte != JUMPDEST)
                 {
-                    place.fill(0x5b);
-                    self.attempt(|test| set(test, &bytes));
+                    place.fill(JUMPDEST);
+                    self.attempt_bytes(pointer, &bytes);
                 }
             }
             run = if run > 8 { run / 4 } else { 0 };
         }
+    }
+
+    fn take_out(&mut self, pointer: &str, code: bool) {
+        let mut run = self.read(pointer).map_or(0, |bytes| bytes.len() / 2);
+        while run > 0 {
+            let mut from = 0;
+            while let Some(bytes) = self.read(pointer)
+                && from + run <= bytes.len()
+            {
+                let mut rest = bytes.clone();
+                rest.drain(from..from + run);
+                if code {
+                    move_jumps(&mut rest, &bytes, from, run);
+                }
+                if !self.attempt_bytes(pointer, &rest) {
+                    from += run;
+                }
+                if self.tries >= TRIES {
+                    return;
+                }
+            }
+            run /= 2;
+        }
+    }
+}
+
+const JUMPDEST: u8 = 0x5b;
+const PUSH1: u8 = 0x60;
+const PUSH2: u8 = 0x61;
+const PUSH32: u8 = 0x7f;
+
+/// Whether a byte is an instruction, or part of what a PUSH brings.
+fn instructions(code: &[u8]) -> Vec<bool> {
+    let mut marks = vec![false; code.len()];
+    let mut at = 0;
+    while let Some(mark) = marks.get_mut(at) {
+        *mark = true;
+        at += match code[at] {
+            op @ PUSH1..=PUSH32 => usize::from(op - PUSH1) + 2,
+            _ => 1,
+        };
+    }
+    marks
+}
+
+/// Sets pushed jump targets right, after `run` bytes from `from` on were taken out of `before`.
+fn move_jumps(code: &mut [u8], before: &[u8], from: usize, run: usize) {
+    let old = instructions(before);
+    let is_target = |at: usize| before.get(at) == Some(&JUMPDEST) && old.get(at) == Some(&true);
+    let marks = instructions(code);
+    for at in 0..code.len() {
+        let width = match (marks[at], code[at]) {
+            (true, PUSH1) => 1,
+            (true, PUSH2) => 2,
+            _ => continue,
+        };
+        let Some(immediate) = code.get_mut(at + 1..at + 1 + width) else {
+            continue;
+        };
+        let target = immediate
+            .iter()
+            .fold(0, |number, byte| number << 8 | usize::from(*byte));
+        if target >= from + run && is_target(target) {
+            let moved = (target - run) as u16;
+            immediate.copy_from_slice(&moved.to_be_bytes()[2 - width..]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jumps_follow_what_is_taken_out() {
+        // PUSH1 8, JUMP, three bytes of no use, PUSH1 0x5b, JUMPDEST, PUSH2 8, JUMP
+        let before = [0x60, 8, 0x56, 1, 2, 3, 0x60, 0x5b, 0x5b, 0x61, 0, 8, 0x56];
+        let mut code = before.to_vec();
+        code.drain(3..6);
+        move_jumps(&mut code, &before, 3, 3);
+        assert_eq!(code, [0x60, 5, 0x56, 0x60, 0x5b, 0x5b, 0x61, 0, 5, 0x56]);
+        // What is pushed is no target: byte 7 belongs to a PUSH.
+        let before = [0x60, 7, 0x56, 1, 2, 3, 0x60, 0x5b, 0x5b];
+        let mut code = before.to_vec();
+        code.drain(3..6);
+        move_jumps(&mut code, &before, 3, 3);
+        assert_eq!(code[1], 7);
+        // Cut off within a PUSH.
+        assert_eq!(instructions(&[0x00, 0x62, 1]), [true, true, false]);
     }
 }

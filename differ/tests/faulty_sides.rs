@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use fevm_differ::compare::Verdict;
 use fevm_differ::run::Job;
@@ -158,6 +159,7 @@ fn node_error(url: &str) -> String {
     let transaction = NodeTransaction {
         url: url.into(),
         hash: "0x00".into(),
+        patience: Duration::from_secs(1),
     };
     let folder = tempfolder();
     let good = folder.join("good");
@@ -193,7 +195,52 @@ fn nodes_that_fail() {
     );
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"structLogs\":[{\"pc\":0,";
     let error = node_error(&server(cut));
-    assert!(error.contains("cut off"), "{error}");
+    assert!(
+        error.contains("right side (rpc)") && error.contains("end of file"),
+        "{error}"
+    );
+}
+
+/// A server that says this much and then nothing for good.
+fn silent_server(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(answer.as_bytes());
+            open.push(stream);
+        }
+    });
+    url
+}
+
+#[test]
+fn nodes_that_fall_silent_are_given_up() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n";
+    let begun = "HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"structLogs\":[\
+        {\"pc\":0,\"op\":\"PUSH1\",\"gas\":16,\"gasCost\":3,\"depth\":1,\"stack\":[]},";
+    for said in ["", head, begun] {
+        let url = silent_server(said);
+        let error = node_error(&url);
+        for word in ["right side (rpc)", url.as_str(), "no answer in 1 seconds"] {
+            assert!(error.contains(word), "{said:?}: {error}");
+        }
+    }
+    // Nor does a subject come of it.
+    let url = silent_server("");
+    let transaction = NodeTransaction {
+        url: url.clone(),
+        hash: "0x00".into(),
+        patience: Duration::from_secs(1),
+    };
+    let error =
+        fevm_differ::side::node::subject(&transaction, DEFAULT_FORK, 1_000_000).unwrap_err();
+    assert!(error.to_string().contains(&url), "{error}");
+    assert!(
+        error.to_string().contains("no answer in 1 seconds"),
+        "{error}"
+    );
 }
 
 #[test]

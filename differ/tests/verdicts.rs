@@ -196,3 +196,56 @@ fn as_geth_executes() {
     let job = job("fvm", "geth", Some(subject));
     expect(&run(&job), &job, Verdict::ByDesign, "fees");
 }
+
+/// COINBASE, behind and before much that has nothing to do with it, in a callee: without the knowledge that it differs
+/// by design it is a fault, and little more than it is left.
+#[test]
+fn a_fault_is_all_that_a_minimized_subject_keeps() {
+    // Counts down from 6 in a loop, then calls the other contract.
+    let looping = hex!("60065b80156100105760019003600256 5b50").to_vec();
+    let other = "0x00000000000000000000000000000000000c0ffe";
+    let call = hex!("5f5f5f5f5f620c0ffe6305f5e100f150").to_vec();
+    let mut main = looping.clone();
+    main.extend(&call);
+    main.extend(hex!("5f545060015f55"));
+    // PUSH0 MLOAD POP, COINBASE, KECCAK256 of it, SSTORE of a number.
+    let callee = hex!("5f51506001600201505f5f5f41505f5260205f205060036002556001600101505050");
+    let subject = code(
+        &main,
+        &[
+            (other, &callee),
+            ("0x00000000000000000000000000000000000000aa", &[0x5b; 40]),
+        ],
+    );
+    let mut job = job("native", "fvm", Some(subject));
+    job.comparator = Some(Comparator::NoGas);
+    let before = run(&job);
+    assert_eq!(before.verdict, Verdict::Unexplained);
+    let op = |answer: &Answer| {
+        let parting = answer.comparison.parting.as_ref().expect("they part");
+        parting
+            .common
+            .last()
+            .map(|(step, _)| step.name().to_owned())
+    };
+    assert_eq!(op(&before).as_deref(), Some("COINBASE"));
+
+    let small = fevm_differ::minimize::minimize(&job, |_| {})
+        .unwrap()
+        .expect("a fault");
+    let size = |subject: &Subject| {
+        let accounts = subject.test["pre"].as_object().unwrap().values();
+        accounts
+            .map(|account| account["code"].as_str().unwrap().len() / 2 - 1)
+            .sum::<usize>()
+    };
+    let code_left = (size(job.subject.as_ref().unwrap()), size(&small));
+    job.subject = Some(small);
+    let after = run(&job);
+    assert_eq!(
+        (after.verdict, op(&after)),
+        (Verdict::Unexplained, op(&before))
+    );
+    // The call of 15 bytes, COINBASE, and what shows its result.
+    assert!(code_left.0 > 100 && code_left.1 <= 24, "{code_left:?}");
+}

@@ -33,27 +33,54 @@ fn cannot(error: impl core::fmt::Display) -> TraceError {
     TraceError::Source(error.to_string())
 }
 
+/// The EVM actor that reports steps, beside a bundle of the same source; see `scripts/build-actors`.
+const TRACING_MODULE: &str = "evm-tracing.wasm";
+
+/// The tracing actor of a bundle: that beside its file, or this suite's.
+fn tracing_module(bundle: Option<&Path>) -> Result<Option<Vec<u8>>, TraceError> {
+    let Some(path) = bundle.map(|path| path.with_file_name(TRACING_MODULE)) else {
+        return Ok(None);
+    };
+    match std::fs::read(&path) {
+        Ok(module) => Ok(Some(module)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(TraceError::Source(format!("{}: {error}", path.display()))),
+    }
+}
+
 /// Runs a subject with the actors of a CAR file, or this suite's.
+///
+/// Steps come from the tracing actor beside the file, if there is one; else from this suite's, which must come
+/// to the same result.
 ///
 /// # Errors
 /// The bundle cannot be used, or the subject is none of Filecoin.
 pub fn run(bundle: Option<&Path>, subject: &Subject) -> Result<Running, TraceError> {
     let source = bundle.map_or(Source::Ours, |path| Source::File(path.to_owned()));
+    let beside = tracing_module(bundle)?;
     let bundle = source.load().map_err(cannot)?;
     let test = Test(&subject.test);
     let call = test.call()?;
     let (vm, root) = test.chain(&bundle, &call).map_err(cannot)??;
     let block = test.block(root)?;
-    let ours = fevm_bundle::ours().map_err(cannot)?;
-    let shipping = ours
-        .actor("evm")
-        .map(fevm_bundle::Actor::cid)
-        .unwrap_or_default();
+    let own;
+    let source = match &beside {
+        Some(_) => &bundle,
+        None => {
+            own = fevm_bundle::ours().map_err(cannot)?;
+            &own
+        }
+    };
+    let shipping = source.actor("evm").map(fevm_bundle::Actor::cid);
     let actor = TracingActor {
-        module: fevm_bundle::EVM_TRACING,
-        shipping,
+        module: beside.as_deref().unwrap_or(fevm_bundle::EVM_TRACING),
+        shipping: shipping.unwrap_or_default(),
     };
     let tracer = vm.step_tracer(&root, actor).map_err(cannot)?;
+    let hint = match beside {
+        Some(_) => "; evm-tracing.wasm beside the bundle is of other sources",
+        None => "; the steps of another actor need its own evm-tracing.wasm beside the bundle",
+    };
 
     let (reader, writer) = std::io::pipe().map_err(cannot)?;
     let (sender, end) = sync_channel(1);
@@ -80,9 +107,9 @@ pub fn run(bundle: Option<&Path>, subject: &Subject) -> Result<Running, TraceErr
                 match traced.faithful {
                     Ok(()) | Err(Difference::OtherActor) => {}
                     Err(difference) => {
-                        let text =
-                            format!("the steps are not those of the shipping actor: {difference}");
-                        return Err(TraceError::Source(text));
+                        return Err(TraceError::Source(format!(
+                            "the steps are not those of the shipping actor: {difference}{hint}"
+                        )));
                     }
                 }
                 accounts(&vm.state(&traced.state_root).map_err(cannot)?)

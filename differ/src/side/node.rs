@@ -1,6 +1,7 @@
 //! A node's `debug_traceTransaction`, and what it knows of a transaction.
 
 use std::io::Write;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -12,8 +13,8 @@ use crate::normal::Steps;
 use crate::read;
 use crate::subject::Subject;
 
-/// A node is given up when it has said nothing for so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A node is given up when it has said nothing for so long, unless the caller says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A transaction of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +23,14 @@ pub struct NodeTransaction {
     pub url: String,
     /// The transaction's hash.
     pub hash: String,
+    /// The node is given up when it has said nothing for so long.
+    pub patience: Duration,
 }
 
-fn failed(url: &str, error: &reqwest::Error) -> TraceError {
+fn failed(transaction: &NodeTransaction, error: &reqwest::Error) -> TraceError {
+    let NodeTransaction { url, patience, .. } = transaction;
     let reason = if error.is_timeout() {
-        format!("no answer in {} seconds", PATIENCE.as_secs())
+        format!("no answer in {} seconds", patience.as_secs())
     } else {
         // The innermost cause says most: refused, unknown host, ...
         let mut cause: &dyn std::error::Error = error;
@@ -38,15 +42,15 @@ fn failed(url: &str, error: &reqwest::Error) -> TraceError {
     TraceError::Source(format!("{url}: {reason}"))
 }
 
-fn client() -> Result<(tokio::runtime::Runtime, Client), TraceError> {
+fn client(patience: Duration) -> Result<(tokio::runtime::Runtime, Client), TraceError> {
     let system = |error: std::io::Error| TraceError::Source(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(system)?;
     let client = Client::builder()
-        .connect_timeout(Duration::from_secs(10))
-        .read_timeout(PATIENCE)
+        .connect_timeout(patience.min(Duration::from_secs(10)))
+        .read_timeout(patience)
         .build();
     let client = client.map_err(|error| TraceError::Source(error.to_string()))?;
     Ok((runtime, client))
@@ -61,37 +65,46 @@ fn body(method: &str, params: &Value) -> String {
 /// # Errors
 /// The node cannot be reached.
 pub fn run(transaction: &NodeTransaction) -> Result<Running, TraceError> {
-    let (runtime, client) = client()?;
+    let (runtime, client) = client(transaction.patience)?;
     let options = json!({ "enableMemory": true, "enableReturnData": true });
     let text = body(
         "debug_traceTransaction",
         &json!([transaction.hash, options]),
     );
-    let url = transaction.url.clone();
     let request = client
-        .post(&url)
+        .post(&transaction.url)
         .header("content-type", "application/json")
         .body(text);
     let mut response = runtime
         .block_on(async { request.send().await })
         .and_then(reqwest::Response::error_for_status)
-        .map_err(|error| failed(&url, &error))?;
+        .map_err(|error| failed(transaction, &error))?;
     let system = |error: std::io::Error| TraceError::Source(error.to_string());
     let (reader, mut writer) = std::io::pipe().map_err(system)?;
+    let (sender, end) = sync_channel(1);
+    let asked = transaction.clone();
     std::thread::Builder::new()
         .name("node".into())
         .spawn(move || {
-            // What breaks off shows in the reader: the answer is cut off.
-            while let Ok(Some(chunk)) = runtime.block_on(async { response.chunk().await }) {
-                if writer.write_all(&chunk).is_err() {
-                    break;
+            let told = loop {
+                match runtime.block_on(async { response.chunk().await }) {
+                    Ok(Some(chunk)) if writer.write_all(&chunk).is_ok() => {}
+                    // Without its end the answer is cut off, which shows in the reader; the reason is told here.
+                    Err(error) => break Err(failed(&asked, &error)),
+                    Ok(_) => break Ok(None),
                 }
-            }
+            };
+            let _ = sender.send(told);
         })
         .map_err(system)?;
+    let steps = match read::open(reader) {
+        Ok(lines) => Steps::new(lines),
+        // An answer that ended before it began.
+        Err(cause) => return Err(end.recv().ok().and_then(Result::err).unwrap_or(cause)),
+    };
     Ok(Running {
-        steps: Steps::new(read::open(reader)?),
-        end: None,
+        steps,
+        end: Some(end),
     })
 }
 
@@ -99,7 +112,7 @@ pub fn run(transaction: &NodeTransaction) -> Result<Running, TraceError> {
 struct Node<'a> {
     runtime: tokio::runtime::Runtime,
     client: Client,
-    url: &'a str,
+    transaction: &'a NodeTransaction,
 }
 
 impl Node<'_> {
@@ -107,17 +120,17 @@ impl Node<'_> {
         let subject = |error: TraceError| DiffError::Subject(error.to_string());
         let request = self
             .client
-            .post(self.url)
+            .post(&self.transaction.url)
             .header("content-type", "application/json")
             .body(body(method, &params));
         let text = self
             .runtime
             .block_on(async { request.send().await?.error_for_status()?.text().await });
-        let text = text.map_err(|error| subject(failed(self.url, &error)))?;
+        let text = text.map_err(|error| subject(failed(self.transaction, &error)))?;
         let answer: Value = serde_json::from_str(&text).map_err(|error| {
             DiffError::Subject(format!(
                 "{}: {method}: the answer is no JSON: {error}",
-                self.url
+                self.transaction.url
             ))
         })?;
         if let Some(error) = answer.get("error") {
@@ -127,7 +140,7 @@ impl Node<'_> {
                 .unwrap_or("an error without a message");
             return Err(DiffError::Subject(format!(
                 "{}: {method}: {message}",
-                self.url
+                self.transaction.url
             )));
         }
         Ok(answer.get("result").cloned().unwrap_or_default())
@@ -139,11 +152,12 @@ impl Node<'_> {
 /// # Errors
 /// The node does not know the transaction, or cannot tell the state.
 pub fn subject(transaction: &NodeTransaction, fork: &str, gas: u64) -> Result<Subject, DiffError> {
-    let (runtime, client) = client().map_err(|error| DiffError::Subject(error.to_string()))?;
+    let (runtime, client) =
+        client(transaction.patience).map_err(|error| DiffError::Subject(error.to_string()))?;
     let node = Node {
         runtime,
         client,
-        url: &transaction.url,
+        transaction,
     };
     let found = node.ask("eth_getTransactionByHash", json!([transaction.hash]))?;
     if found.is_null() {
