@@ -161,4 +161,15 @@ pub(super) const ROWS: &[Divergence] = &[
         switch: None,
         test: Pin::Vector("storage/transient"),
     },
+    Divergence {
+        id: "null-account",
+        group: Group::Accounts,
+        ethereum: "0x0 is an address like any other",
+        filecoin: "an Ethereum account from genesis on, which nobody has the key of",
+        why: "genesis of Filecoin's networks",
+        shows: "EXTCODEHASH of 0x0 is that of no code; calls in the name of nobody come from it",
+        concerns: &[Opcode(EXTCODEHASH), Rule("the null address")],
+        switch: None,
+        test: Pin::Vector("env/extcode-1"),
+    },
 ];

@@ -105,4 +105,19 @@ pub(super) const ROWS: &[Divergence] = &[
             "callers_have_ethereum_addresses",
         ),
     },
+    Divergence {
+        id: "system-contracts",
+        group: Group::Environment,
+        ethereum: "each block calls contracts of the protocol: beacon roots (EIP-4788), block hashes (EIP-2935), requests of \
+                   validators (EIP-7002, EIP-7251)",
+        filecoin: "there are none; what a network does each epoch native actors do",
+        why: "no FIP takes up EIP-4788, EIP-2935, EIP-7002, EIP-7251",
+        shows: "a call of their addresses succeeds with no output, as of any address where nothing is",
+        concerns: &[Rule("system contracts")],
+        switch: None,
+        test: Pin::Function(
+            "machine/tests/differences.rs",
+            "there_are_no_system_contracts",
+        ),
+    },
 ];
