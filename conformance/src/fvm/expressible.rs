@@ -15,12 +15,12 @@ pub enum Inexpressible {
     Balance,
     /// An account at a masked-ID address.
     MaskedId,
-    /// Code at an address that precompiles are kept at.
-    CodeAtPrecompile,
+    /// Code or storage at an address that precompiles are kept at.
+    ContractAtPrecompile,
     /// A contract that sends the transaction.
     SenderWithCode,
-    /// Storage without code.
-    StorageWithoutCode,
+    /// A sender with storage, which accounts of Filecoin do not have.
+    SenderWithStorage,
     /// Height of the block.
     BlockNumber,
     /// Base fee of the block.
@@ -42,9 +42,9 @@ impl fmt::Display for Inexpressible {
         f.write_str(match self {
             Self::Balance => "balances above 2^128 - 1",
             Self::MaskedId => "accounts at masked-ID addresses",
-            Self::CodeAtPrecompile => "code at precompile addresses",
+            Self::ContractAtPrecompile => "code or storage at precompile addresses",
             Self::SenderWithCode => "a sender with code",
-            Self::StorageWithoutCode => "storage without code",
+            Self::SenderWithStorage => "a sender with storage",
             Self::BlockNumber => "a block number above 2^63 - 1",
             Self::BaseFee => "a base fee above 2^128 - 1",
             Self::Fees => "fees above what a sender can hold",
@@ -79,11 +79,16 @@ fn of_account(account: &Resting<'_>) -> Option<Inexpressible> {
         Some(Inexpressible::MaskedId)
     } else if account.balance > MAX_AMOUNT {
         Some(Inexpressible::Balance)
-    } else if account.code.is_empty() {
-        (!account.storage.is_empty()).then_some(Inexpressible::StorageWithoutCode)
     } else {
-        crate::ethereum::is_reserved(&account.address).then_some(Inexpressible::CodeAtPrecompile)
+        let reserved = crate::ethereum::is_reserved(&account.address);
+        (reserved && is_contract(account)).then_some(Inexpressible::ContractAtPrecompile)
     }
+}
+
+/// Whether an account has what only contracts have on Filecoin. Storage without code is that of a
+/// contract whose constructor has left no code.
+pub(super) fn is_contract(account: &Resting<'_>) -> bool {
+    !account.code.is_empty() || !account.storage.is_empty()
 }
 
 const fn is_masked_id(address: &H160) -> bool {
@@ -100,8 +105,10 @@ pub fn of_transaction(
     let sender = state
         .accounts()
         .find(|account| account.address == transaction.sender);
-    if sender.is_some_and(|sender| !sender.code.is_empty()) {
-        return Some(Inexpressible::SenderWithCode);
+    match sender {
+        Some(sender) if !sender.code.is_empty() => return Some(Inexpressible::SenderWithCode),
+        Some(sender) if is_contract(&sender) => return Some(Inexpressible::SenderWithStorage),
+        _ => {}
     }
     if i64::try_from(block.number).is_err() {
         return Some(Inexpressible::BlockNumber);

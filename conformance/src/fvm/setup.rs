@@ -1,6 +1,6 @@
 //! A fixture's state and block in the FVM.
 
-use super::expressible::Inexpressible;
+use super::expressible::{Inexpressible, is_contract};
 use crate::ethereum::hash::keccak;
 use crate::ethereum::{Block, Prestate};
 use cid::Cid;
@@ -79,8 +79,8 @@ impl Laboratory {
         Ok(vm)
     }
 
-    /// Writes a test's state: contracts as EVM actors, accounts that have sent as Ethereum accounts,
-    /// others as placeholders. All blocks of it go to a store of its own.
+    /// Writes a test's state: contracts, and what has storage, as EVM actors, accounts that have sent as
+    /// Ethereum accounts, others as placeholders. All blocks of it go to a store of its own.
     ///
     /// # Errors
     /// If the state is none of Filecoin.
@@ -90,7 +90,7 @@ impl Laboratory {
         let mut tree = StateTree::open(store.clone(), &self.root)?;
         for account in state.accounts() {
             let address = address(account.address);
-            if account.code.is_empty() {
+            if !is_contract(&account) {
                 let balance = amount::from_u256(word(account.balance));
                 tree.add_eth_account(address, account.nonce, balance)?;
             } else {
