@@ -79,9 +79,7 @@ fn there_are_no_system_contracts() {
         assert_eq!(chain.state().eth_actor(to).unwrap(), None);
         // mstore(0, 1), call(gas, address, 0, 0, 32, 0, 0); return(success, returndatasize)
         let code = format!("60015f525f5f60205f5f73{address}5af15f523d60205260405ff3");
-        let outcome = call(&mut with_code(
-            &hex::decode(code).unwrap(),
-        ));
+        let outcome = call(&mut with_code(&hex::decode(code).unwrap()));
         assert_success(&outcome);
         let mut expected = [0; 64];
         expected[31] = 1;

@@ -83,6 +83,17 @@ fn to_market(chain: &mut Chain, from: u64, method: u64, params: Vec<u8>) -> Outc
     outcome
 }
 
+/// The market does not take what it was sent.
+#[track_caller]
+fn assert_refused(outcome: &Outcome) {
+    assert_eq!(
+        outcome.exit_code.value(),
+        ILLEGAL_ARGUMENT,
+        "{:?}",
+        outcome.failure
+    );
+}
+
 /// A deal of 2 KiB for 180 days, as its CBOR.
 fn proposal(client: Address) -> Vec<u8> {
     // fil-commitment-unsealed, SHA-256 truncated to 254 bits.
@@ -137,13 +148,7 @@ fn a_deal_with_a_contract() {
     let fee = PRICE * 180 * DAY as u64;
 
     // The market cannot be had for nothing.
-    let refused = to_market(chain, PROVIDER, PUBLISH, publication(&proposal));
-    assert_eq!(
-        refused.exit_code.value(),
-        ILLEGAL_ARGUMENT,
-        "{:?}",
-        refused.failure
-    );
+    assert_refused(&to_market(chain, PROVIDER, PUBLISH, publication(&proposal)));
 
     let own = to_vec(&delegated(client)).unwrap().into();
     let deposit = depositCall { own }.abi_encode();
@@ -154,13 +159,7 @@ fn a_deal_with_a_contract() {
     assert_eq!(market_balance(chain, client), free(fee + 7));
 
     // Nor without the client's consent.
-    let refused = to_market(chain, PROVIDER, PUBLISH, publication(&proposal));
-    assert_eq!(
-        refused.exit_code.value(),
-        ILLEGAL_ARGUMENT,
-        "{:?}",
-        refused.failure
-    );
+    assert_refused(&to_market(chain, PROVIDER, PUBLISH, publication(&proposal)));
     assert_eq!(chain.read(client, &publishedCall {}), U256::ZERO);
 
     let wanted = wantCall {
