@@ -1,42 +1,32 @@
 //! One HTTP request: a JSON-RPC call or batch by POST, a WebSocket by upgrade.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use futures_util::StreamExt;
-use tokio::sync::OwnedSemaphorePermit;
+use hyper::upgrade::OnUpgrade;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
+use super::large_requests::{Busy, Share};
 use super::{Context, websocket};
 use crate::rpc::dispatch;
 
-/// How long a client may take to send its body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes of a body that need no share of the memory for large ones.
-const SMALL_BODY: usize = 256 * 1024;
-/// Bytes of one share.
-const UNIT: usize = 4 * 1024;
-/// Bytes of large bodies at the same time.
-const LARGE_BODIES: usize = 48 << 20;
-/// The shares for large bodies.
-pub(super) const LARGE_BODY_UNITS: usize = LARGE_BODIES / UNIT;
-
 pub(super) async fn answer(
     State(context): State<Context>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    request: Request<Body>,
+    mut request: Request<Body>,
 ) -> Response<Body> {
-    if let Ok(upgrade) = upgrade {
-        let limit = context.node.config().limits.body;
-        return upgrade
-            .max_message_size(limit)
-            .max_frame_size(limit)
-            .on_upgrade(move |socket| websocket::serve(context, socket));
+    // Anything but a handshake is a request.
+    if let Ok(switch) = create_response_with_body(&request, Body::empty)
+        && let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>()
+    {
+        tokio::spawn(async move {
+            // A client that leaves before the switch needs no answer.
+            if let Ok(connection) = upgrade.await {
+                websocket::serve(context, connection).await;
+            }
+        });
+        return switch;
     }
     match *request.method() {
         Method::POST => post(context, request).await,
@@ -70,14 +60,11 @@ async fn post(context: Context, request: Request<Body>) -> Response<Body> {
         return too_large();
     }
     let reading = read(&context, request.into_body(), limit);
-    let body = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
+    let body = match tokio::time::timeout(context.large_requests.timeout, reading).await {
         Ok(Ok(body)) => body,
         Ok(Err(Unread::TooLarge)) => return too_large(),
         Ok(Err(Unread::Busy)) => {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "too many large requests at the same time: try again\n",
-            );
+            return plain(StatusCode::SERVICE_UNAVAILABLE, format!("{Busy}\n"));
         }
         Ok(Err(Unread::BrokenOff(error))) => {
             return plain(
@@ -96,7 +83,7 @@ async fn post(context: Context, request: Request<Body>) -> Response<Body> {
 /// A body, and its share of the memory for large ones.
 struct RequestBody {
     bytes: Vec<u8>,
-    _share: Option<OwnedSemaphorePermit>,
+    _share: Share,
 }
 
 /// Why a body could not be read.
@@ -106,11 +93,10 @@ enum Unread {
     BrokenOff(axum::Error),
 }
 
-/// Reads a body. What it has above a usual request's size comes out of the memory that all large ones share, as it
-/// arrives: who announces much and sends little takes little.
+/// Reads a body; its share grows as it arrives, so who announces much and sends little takes little.
 async fn read(context: &Context, body: Body, limit: usize) -> Result<RequestBody, Unread> {
     let mut bytes = Vec::new();
-    let mut share: Option<OwnedSemaphorePermit> = None;
+    let mut share = context.large_requests.share();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(Unread::BrokenOff)?;
@@ -118,18 +104,7 @@ async fn read(context: &Context, body: Body, limit: usize) -> Result<RequestBody
         if length > limit {
             return Err(Unread::TooLarge);
         }
-        let wanted = length.saturating_sub(SMALL_BODY).div_ceil(UNIT);
-        let more =
-            wanted.saturating_sub(share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
-        if more > 0 {
-            let more = u32::try_from(more).map_err(|_| Unread::TooLarge)?;
-            let got = Arc::clone(&context.large_bodies).try_acquire_many_owned(more);
-            let got = got.map_err(|_| Unread::Busy)?;
-            match &mut share {
-                Some(share) => share.merge(got),
-                None => share = Some(got),
-            }
-        }
+        share.grow(length).map_err(|_| Unread::Busy)?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(RequestBody {

@@ -1,6 +1,8 @@
 //! HTTP and WebSocket on one port and any path.
 
 mod http;
+mod intake;
+mod large_requests;
 mod websocket;
 
 use std::future::Future;
@@ -10,9 +12,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
+use self::large_requests::LargeRequests;
 use crate::Node;
 
 /// A node that listens.
@@ -51,8 +54,7 @@ struct Context {
     node: Arc<Node>,
     /// Becomes true when the server stops; open WebSockets then close.
     stopping: watch::Receiver<bool>,
-    /// Memory for large request bodies.
-    large_bodies: Arc<Semaphore>,
+    large_requests: LargeRequests,
 }
 
 impl Server {
@@ -95,7 +97,7 @@ impl Server {
         let context = Context {
             node: Arc::clone(&self.node),
             stopping: stopped,
-            large_bodies: Arc::new(Semaphore::new(http::LARGE_BODY_UNITS)),
+            large_requests: LargeRequests::default(),
         };
         let block_timer = self.node.spawn_block_timer();
         let result = axum::serve(self.listener, router(context))

@@ -1,16 +1,26 @@
 //! One WebSocket: calls answered as they finish, and the subscriptions that live on it.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::Context;
+use super::intake::{Counted, Intake};
+use super::large_requests::Share;
 use crate::Node;
 use crate::node::ChainEvent;
 use crate::rpc::dispatch::{self, Answer, parse_call};
@@ -22,6 +32,11 @@ const OUTBOX: usize = 10_000;
 const OUTBOX_BYTES: usize = 8 << 20;
 /// Calls of one connection that run at the same time.
 const CALLS: usize = 32;
+/// How long the end of a connection waits for a client that does not read, or for one that goes on sending.
+const PARTING: Duration = Duration::from_secs(2);
+
+type Connection = Counted<TokioIo<Upgraded>>;
+type Sink = SplitSink<WebSocketStream<Connection>, Message>;
 
 struct Session {
     node: Arc<Node>,
@@ -32,10 +47,18 @@ struct Session {
     calls: Arc<Semaphore>,
 }
 
-pub(super) async fn serve(context: Context, socket: WebSocket) {
+pub(super) async fn serve(context: Context, connection: Upgraded) {
     let Context {
-        node, mut stopping, ..
+        node,
+        mut stopping,
+        large_requests,
     } = context;
+    let limit = node.config().limits.body;
+    let limits = WebSocketConfig::default()
+        .max_message_size(Some(limit))
+        .max_frame_size(Some(limit));
+    let (connection, intake) = Intake::of(TokioIo::new(connection), &large_requests);
+    let socket = WebSocketStream::from_raw_socket(connection, Role::Server, Some(limits)).await;
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = mpsc::channel(OUTBOX);
     let waiting = Arc::new(AtomicUsize::new(0));
@@ -49,13 +72,23 @@ pub(super) async fn serve(context: Context, socket: WebSocket) {
         subscriptions: HashMap::new(),
         calls,
     };
+    let mut refusal = None;
     loop {
         let go_on = tokio::select! {
             message = stream.next() => match message {
-                Some(Ok(Message::Text(text))) => session.receive(text.as_bytes()).await,
-                Some(Ok(Message::Binary(bytes))) => session.receive(&bytes).await,
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => false,
+                Some(Ok(Message::Text(text))) => {
+                    session.receive(text.as_bytes(), intake.message()).await
+                }
+                Some(Ok(Message::Binary(bytes))) => session.receive(&bytes, intake.message()).await,
+                Some(Ok(Message::Ping(payload) | Message::Pong(payload))) => {
+                    intake.control_frame(payload.len());
+                    true
+                }
+                Some(Err(error)) => {
+                    refusal = refuse(&error);
+                    false
+                }
+                Some(Ok(Message::Close(_) | Message::Frame(_))) | None => false,
             },
             event = events.recv() => match event {
                 Ok(event) => session.publish(&event),
@@ -73,36 +106,70 @@ pub(super) async fn serve(context: Context, socket: WebSocket) {
     drop(session);
     // The writer ends when the calls under way have put in their answers; a client that does not
     // read would keep it for ever.
-    if tokio::time::timeout(std::time::Duration::from_secs(2), &mut writer)
-        .await
-        .is_err()
-    {
-        writer.abort();
+    match tokio::time::timeout(PARTING, &mut writer).await {
+        Ok(Ok(Some(sink))) => {
+            if let Ok(socket) = sink.reunite(stream) {
+                // The peer may be gone already.
+                let _ = tokio::time::timeout(PARTING, part(socket, refusal)).await;
+            }
+        }
+        Ok(_) => {}
+        Err(_) => writer.abort(),
     }
 }
 
+/// What a client is told whose message could not be received; none if the connection broke.
+fn refuse(error: &Error) -> Option<CloseFrame> {
+    let (code, reason) = match error {
+        Error::Io(cause) => match cause.kind() {
+            io::ErrorKind::OutOfMemory => (CloseCode::Again, cause.to_string()),
+            io::ErrorKind::TimedOut => (CloseCode::Policy, cause.to_string()),
+            _ => return None,
+        },
+        Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
+            (CloseCode::Size, format!("message above {max_size} bytes"))
+        }
+        Error::Utf8(_) => (CloseCode::Invalid, "text is not UTF-8".to_owned()),
+        Error::Protocol(cause) => (CloseCode::Protocol, cause.to_string()),
+        _ => return None,
+    };
+    // A control frame's payload has at most 125 bytes, two of them the code (RFC 6455, section 5.5).
+    let reason: String = reason.chars().filter(char::is_ascii).take(123).collect();
+    Some(CloseFrame {
+        code,
+        reason: reason.into(),
+    })
+}
+
+/// Closes the connection.
+async fn part(mut socket: WebSocketStream<Connection>, refusal: Option<CloseFrame>) {
+    let refused = refusal.is_some();
+    let sent = match refusal {
+        Some(frame) => socket.send(Message::Close(Some(frame))).await,
+        None => SinkExt::close(&mut socket).await,
+    };
+    if refused && sent.is_ok() {
+        // Unread bytes would reset the connection before the client has read why.
+        socket.get_mut().discard().await;
+    }
+}
+
+/// Sends what comes into the outbox until nobody can put anything in; none if the client is gone.
 async fn write(
-    mut sink: SplitSink<WebSocket, Message>,
+    mut sink: Sink,
     mut inbox: mpsc::Receiver<String>,
     waiting: Arc<AtomicUsize>,
-) {
+) -> Option<Sink> {
     while let Some(text) = inbox.recv().await {
         waiting.fetch_sub(text.len(), Ordering::Relaxed);
-        if sink
-            .send(Message::Text(Utf8Bytes::from(text)))
-            .await
-            .is_err()
-        {
-            return;
-        }
+        sink.send(Message::text(text)).await.ok()?;
     }
-    // The peer may be gone already.
-    let _ = sink.close().await;
+    Some(sink)
 }
 
 impl Session {
-    /// Takes a message in; false ends the connection.
-    async fn receive(&mut self, text: &[u8]) -> bool {
+    /// Takes a message in, with its share of the memory for large ones; false ends the connection.
+    async fn receive(&mut self, text: &[u8], share: Share) -> bool {
         let value = match dispatch::parse(&self.node, text) {
             Ok(value) => value,
             Err(answer) => return self.send(answer.to_json()),
@@ -129,7 +196,7 @@ impl Session {
                 // A closed connection needs no answer.
                 let _ = outbox.send(answer).await;
             }
-            drop(permit);
+            drop((permit, share));
         });
         true
     }

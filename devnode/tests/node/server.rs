@@ -7,6 +7,8 @@ use fevm_devnode::{Node, NodeConfig, Server};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
 use crate::code;
 use crate::common::{TestNode, config, transfer};
@@ -114,9 +116,7 @@ async fn a_port_in_use_is_said() {
 async fn a_web_socket_answers_and_notifies() {
     let node = TestNode::start().await;
     let contract = node.deploy(&code::STORE_AND_LOG).await;
-    let (mut socket, _) = tokio_tungstenite::connect_async(node.url.replace("http", "ws") + "/ws")
-        .await
-        .unwrap();
+    let mut socket = open(&node).await;
     let mut ask = async |method: &str, params: Value| {
         let call =
             json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
@@ -175,11 +175,95 @@ async fn a_web_socket_answers_and_notifies() {
 type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
+async fn open(node: &TestNode) -> Socket {
+    tokio_tungstenite::connect_async(node.url.replace("http", "ws") + "/ws")
+        .await
+        .unwrap()
+        .0
+}
+
+/// Why the server closed the connection.
+async fn refusal(socket: &mut Socket) -> (CloseCode, String) {
+    loop {
+        let message = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next())
+            .await
+            .unwrap();
+        if let Message::Close(frame) = message.unwrap().unwrap() {
+            let frame = frame.unwrap();
+            return (frame.code, frame.reason.to_string());
+        }
+    }
+}
+
 async fn next(socket: &mut Socket) -> Value {
     let message = tokio::time::timeout(std::time::Duration::from_secs(60), socket.next())
         .await
         .unwrap();
     serde_json::from_str(message.unwrap().unwrap().to_text().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_web_socket_message_has_a_limit() {
+    let mut config = config();
+    config.limits.body = 1_000;
+    let node = TestNode::with(config).await;
+    let mut socket = open(&node).await;
+    // Far more than the sockets' buffers hold: the reason must arrive although the client is still sending.
+    let _ = socket.send(Message::text(" ".repeat(8 << 20))).await;
+    assert_eq!(
+        refusal(&mut socket).await,
+        (CloseCode::Size, "message above 1000 bytes".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn messages_that_are_being_sent_share_bounded_memory() {
+    const PART: usize = 9 << 20;
+    let node = TestNode::start().await;
+    let begun = || {
+        let part = " ".repeat(PART).into_bytes();
+        Message::Frame(Frame::message(part, OpCode::Data(Data::Text), false))
+    };
+    let rest = |text: String| {
+        Message::Frame(Frame::message(
+            text.into_bytes(),
+            OpCode::Data(Data::Continue),
+            true,
+        ))
+    };
+    let mut held = Vec::new();
+    for _ in 0..5 {
+        let mut socket = open(&node).await;
+        socket.send(begun()).await.unwrap();
+        // Answered once all before it has been read.
+        socket.send(Message::Ping("read".into())).await.unwrap();
+        assert!(matches!(
+            socket.next().await.unwrap().unwrap(),
+            Message::Pong(_)
+        ));
+        held.push(socket);
+    }
+    let mut refused = open(&node).await;
+    let _ = refused.send(begun()).await;
+    assert_eq!(
+        refusal(&mut refused).await,
+        (
+            CloseCode::Again,
+            "too many large requests at the same time: try again".to_owned()
+        )
+    );
+    let (status, text) = node.post(" ".repeat(PART)).await;
+    assert_eq!((status, text.contains("try again")), (503, true));
+    assert_eq!(node.number("eth_blockNumber", json!([])).await, 0);
+
+    // A whole message gives back what it held.
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_chainId" }).to_string();
+    for socket in &mut held {
+        socket.send(rest(call.clone())).await.unwrap();
+        assert_eq!(next(socket).await["result"], "0x1df5e76");
+    }
+    let (status, text) = node.post(" ".repeat(PART) + &call).await;
+    assert_eq!((status, text.contains("0x1df5e76")), (200, true));
 }
 
 #[tokio::test]
