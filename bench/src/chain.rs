@@ -9,8 +9,8 @@ use fevm_machine::bundle::Bundle;
 use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::{Genesis, GenesisActor};
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
-use fevm_machine::steps::flame::InstructionGas;
-use fevm_machine::steps::{Difference, StepTracer, TracingActor};
+use fevm_machine::steps::flame::{GasByPath, InstructionGas};
+use fevm_machine::steps::{StepTracer, TracingActor};
 use fevm_machine::{ApplyKind, BlockContext, MachineError, Network, Outcome, Store, Vm};
 use fvm_shared::econ::TokenAmount;
 
@@ -29,9 +29,6 @@ pub const GAS_LIMIT: u64 = 1_000_000_000_000;
 pub const BASE_FEE: u64 = 100;
 const FEE_CAP: u64 = 1_000;
 const PREMIUM: u64 = 100;
-
-/// Gas by the path of frames and instruction.
-pub type GasByPath = std::collections::BTreeMap<Vec<String>, u64>;
 
 /// What one message is to do.
 #[derive(Debug, Clone)]
@@ -142,16 +139,12 @@ impl Chain {
             }
             Some(tracer) => {
                 let sink = InstructionGas::default();
-                let traced = tracer.trace(block, message, ApplyKind::Explicit, length, sink)?;
-                match traced.faithful {
-                    Ok(()) | Err(Difference::OtherActor) => {}
-                    Err(difference) => {
-                        return Err(MachineError::InvalidInput(format!(
-                            "the steps are not those of the shipping actor: {difference}"
-                        )));
-                    }
-                }
-                let gas = traced.sink.finish(traced.outcome.gas.used);
+                let mut traced = tracer.trace(block, message, ApplyKind::Explicit, length, sink)?;
+                let gas = InstructionGas::of(&mut traced).map_err(|difference| {
+                    MachineError::InvalidInput(format!(
+                        "the steps are not those of the shipping actor: {difference}"
+                    ))
+                })?;
                 (traced.outcome, traced.state_root, Some(gas))
             }
         };

@@ -9,9 +9,10 @@ use fevm_machine::bundle::Bundle;
 use fevm_machine::gas::GasBreakdown;
 use fevm_machine::message::Created;
 use fevm_machine::profile::Profile;
+use fevm_machine::steps::flame::GasByPath;
 use fevm_machine::steps::{StepTracer, TracingActor};
 
-use crate::chain::{Action, Chain, GasByPath, SENDERS};
+use crate::chain::{Action, Chain, SENDERS};
 use crate::scenario::{Names, Scenario, Step};
 
 /// What one step cost.

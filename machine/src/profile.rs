@@ -8,6 +8,7 @@ use fvm::trace::ExecutionEvent;
 use fvm_shared::{METHOD_SEND, MethodNum};
 
 use crate::gas::GasClass;
+use crate::steps::flame::GasByPath;
 
 /// Gas by path, as flame graphs have it.
 #[derive(Debug, Clone, Default)]
@@ -67,8 +68,8 @@ impl Profile {
     }
 
     /// Adds a message's gas by frame and instruction
-    /// ([`InstructionGas::finish`](crate::steps::flame::InstructionGas::finish)) under a name.
-    pub fn add_instructions(&mut self, name: &str, gas: BTreeMap<Vec<String>, u64>) {
+    /// ([`InstructionGas`](crate::steps::flame::InstructionGas)) under a name.
+    pub fn add_instructions(&mut self, name: &str, gas: GasByPath) {
         for (path, gas) in gas {
             let path = [name.to_owned()].into_iter().chain(path).collect();
             *self.milligas.entry(path).or_default() += 1_000 * gas;

@@ -109,14 +109,33 @@ pub fn run(transaction: &NodeTransaction) -> Result<Running, TraceError> {
 }
 
 /// What a node is asked about a transaction.
-struct Node<'a> {
+#[derive(Debug)]
+pub struct Node<'a> {
     runtime: tokio::runtime::Runtime,
     client: Client,
     transaction: &'a NodeTransaction,
 }
 
-impl Node<'_> {
-    fn ask(&self, method: &str, params: Value) -> Result<Value, DiffError> {
+impl<'a> Node<'a> {
+    /// A client of the transaction's node.
+    ///
+    /// # Errors
+    /// The system gives no sockets.
+    pub fn of(transaction: &'a NodeTransaction) -> Result<Self, DiffError> {
+        let (runtime, client) =
+            client(transaction.patience).map_err(|error| DiffError::Subject(error.to_string()))?;
+        Ok(Self {
+            runtime,
+            client,
+            transaction,
+        })
+    }
+
+    /// The node's answer.
+    ///
+    /// # Errors
+    /// The node cannot be reached, or its answer is an error or no JSON.
+    pub fn ask(&self, method: &str, params: Value) -> Result<Value, DiffError> {
         let subject = |error: TraceError| DiffError::Subject(error.to_string());
         let request = self
             .client
@@ -152,13 +171,7 @@ impl Node<'_> {
 /// # Errors
 /// The node does not know the transaction, or cannot tell the state.
 pub fn subject(transaction: &NodeTransaction, fork: &str, gas: u64) -> Result<Subject, DiffError> {
-    let (runtime, client) =
-        client(transaction.patience).map_err(|error| DiffError::Subject(error.to_string()))?;
-    let node = Node {
-        runtime,
-        client,
-        transaction,
-    };
+    let node = Node::of(transaction)?;
     let found = node.ask("eth_getTransactionByHash", json!([transaction.hash]))?;
     if found.is_null() {
         return Err(DiffError::Subject(format!(

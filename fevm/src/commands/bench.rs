@@ -109,7 +109,7 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
         write(path, &Figures::of(&note, &last.costs).to_json())?;
     }
     if let Some(path) = &args.profile {
-        profile::write(&last.profile, &format!("Gas, {}", last.name), path)?;
+        profile::write(&last.profile.folded(), &format!("Gas, {}", last.name), path)?;
     }
     Ok(ExitCode::SUCCESS)
 }

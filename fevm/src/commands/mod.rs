@@ -11,6 +11,7 @@ mod blocktest;
 mod bundle;
 mod diff;
 pub(crate) mod node;
+mod profile;
 mod run;
 mod statetest;
 mod t8n;
@@ -24,6 +25,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     Run(run::Args),
     Bench(bench::Args),
+    Profile(profile::Args),
     Bundle(bundle::Args),
     Address(address::Args),
     Node(Box<node::Args>),
@@ -42,6 +44,7 @@ impl Command {
         match self {
             Self::Run(args) => run::execute(args),
             Self::Bench(args) => bench::execute(args),
+            Self::Profile(args) => profile::execute(args),
             Self::Bundle(args) => bundle::execute(args),
             Self::Address(args) => address::execute(args),
             Self::Node(args) => node::execute(*args),

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use evm_interpreter::opcode;
 
 use super::event::{FrameEnd, FrameInfo, FrameKind, Step, StepSink};
+use super::{Difference, TracedOutcome};
 use crate::profile::method_name;
+
+/// Gas by the path of frames and instruction, outermost frame first.
+pub type GasByPath = BTreeMap<Vec<String>, u64>;
 
 /// Gas of a message by the path of frames and, within EVM code, by instruction.
 ///
@@ -15,7 +19,7 @@ use crate::profile::method_name;
 /// what is not in any frame is the message's own.
 #[derive(Debug, Clone, Default)]
 pub struct InstructionGas {
-    gas: BTreeMap<Vec<String>, u64>,
+    gas: GasByPath,
     path: Vec<String>,
     open: Vec<OpenFrame>,
     /// Gas of the frames that are no other's callee.
@@ -29,8 +33,21 @@ struct OpenFrame {
 }
 
 impl InstructionGas {
-    /// Gas by path, outermost first. `used` is what the message used in all.
-    pub fn finish(mut self, used: u64) -> BTreeMap<Vec<String>, u64> {
+    /// What a message's gas went for.
+    ///
+    /// # Errors
+    /// The steps are not those of the message. Those of another actor with the same result count.
+    pub fn of(traced: &mut TracedOutcome<Self>) -> Result<GasByPath, Difference> {
+        match &traced.faithful {
+            Ok(()) | Err(Difference::OtherActor) => {
+                Ok(std::mem::take(&mut traced.sink).finish(traced.outcome.gas.used))
+            }
+            Err(difference) => Err(difference.clone()),
+        }
+    }
+
+    /// Gas by path. `used` is what the message used in all.
+    fn finish(mut self, used: u64) -> GasByPath {
         let rest = used.saturating_sub(self.frames);
         self.put("message", rest);
         self.gas
@@ -49,20 +66,14 @@ impl InstructionGas {
 
 impl StepSink for InstructionGas {
     fn enter(&mut self, frame: &FrameInfo) {
-        let actor = match frame.kind {
-            FrameKind::Native => None,
-            _ => Some("evm"),
+        let actor = match (frame.kind, frame.actor) {
+            (FrameKind::Native, 1) => "init",
+            (FrameKind::Native, 10) => "eam",
+            (FrameKind::Native, _) => "actor",
+            _ => "evm",
         };
-        self.path.push(format!(
-            "{} f0{} {}",
-            actor.unwrap_or(match frame.actor {
-                1 => "init",
-                10 => "eam",
-                _ => "actor",
-            }),
-            frame.actor,
-            method_name(actor, frame.method)
-        ));
+        let method = method_name(Some(actor), frame.method);
+        self.path.push(format!("{actor} f0{} {method}", frame.actor));
         self.open.push(OpenFrame::default());
     }
 

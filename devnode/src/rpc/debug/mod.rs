@@ -2,6 +2,7 @@
 
 pub(crate) mod accesses;
 pub(crate) mod call_tracer;
+mod gas_profiler;
 mod opcodes;
 mod prestate;
 mod raw;
@@ -29,7 +30,7 @@ pub const METHODS: &[Method] = &[
     Method::heavy(
         "debug_traceTransaction",
         &[required("hash"), optional("options")],
-        "Runs a transaction again and shows its steps, or what a tracer sees: callTracer, flatCallTracer, prestateTracer, 4byteTracer, muxTracer.",
+        "Runs a transaction again and shows its steps, or what a tracer sees: callTracer, flatCallTracer, prestateTracer, 4byteTracer, muxTracer, or gasProfiler, which tells where the gas went.",
         trace_transaction,
     ),
     Method::heavy(
@@ -121,6 +122,9 @@ fn trace_transaction(node: &Arc<Node>, params: &Params) -> RpcResult {
     if let Some(options) = steps {
         return opcodes::transaction(node, &block, index, options);
     }
+    if let Some(by) = gas_profiler::options(params, 1)? {
+        return gas_profiler::transaction(node, &block, index, by);
+    }
     let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, index + 1)?;
     let accesses = match tracer.needs_steps() {
@@ -156,6 +160,9 @@ fn trace_call(node: &Arc<Node>, params: &Params) -> RpcResult {
     if let Some(options) = steps {
         return opcodes::call(node, &scene.executor, scene.place, &message, options);
     }
+    if let Some(by) = gas_profiler::options(params, 2)? {
+        return gas_profiler::call(&scene.executor, scene.place, &message, by);
+    }
     let tracer = Tracer::from_param(params, 2)?;
     let traced = scene.executor.trace_call(scene.place, &message)?;
     let accesses = match tracer.needs_steps() {
@@ -180,6 +187,9 @@ fn trace_block(node: &Arc<Node>, params: &Params, wanted: BlockRef) -> RpcResult
     let block: Arc<Block> = existing_block(node, wanted)?;
     if let Some(options) = steps {
         return opcodes::block(node, &block, options);
+    }
+    if let Some(by) = gas_profiler::options(params, 1)? {
+        return gas_profiler::block(node, &block, by);
     }
     let tracer = Tracer::from_param(params, 1)?;
     let traced = node.executor().replay(&block, block.transactions.len())?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::accesses::Accesses;
 use super::call_tracer::{Frame, Reader};
-use super::prestate;
+use super::{gas_profiler, prestate};
 use crate::chain::Block;
 use crate::config::GasUnit;
 use crate::executor::Traced;
@@ -33,6 +33,22 @@ pub(super) enum Tracer {
     Nothing,
 }
 
+/// The tracer that options name.
+pub(super) fn tracer_name(options: &Value) -> Option<&str> {
+    options.get("tracer").and_then(Value::as_str)
+}
+
+/// A flag of a tracer's configuration, false by default.
+pub(super) fn setting(config: &Value, name: &str) -> Result<bool, String> {
+    match config.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(format!(
+            "field \"tracerConfig\".\"{name}\": expected true or false"
+        )),
+    }
+}
+
 /// A message in a trace.
 pub(super) struct Subject<'a> {
     pub(super) traced: &'a Traced,
@@ -49,20 +65,14 @@ impl Tracer {
     pub(super) fn from_param(params: &Params, index: usize) -> RpcResult<Self> {
         let options = params.raw(index).unwrap_or(&Value::Null);
         let config = options.get("tracerConfig").unwrap_or(&Value::Null);
-        match options.get("tracer").and_then(Value::as_str) {
+        match tracer_name(options) {
             Some(name) => Self::named(name, config).map_err(|error| invalid(index, error)),
             None => Err(invalid(index, "no tracer is named")),
         }
     }
 
     fn named(name: &str, config: &Value) -> Result<Self, String> {
-        let setting = |name: &str| match config.get(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(format!(
-                "field \"tracerConfig\".\"{name}\": expected true or false"
-            )),
-        };
+        let setting = |name| setting(config, name);
         Ok(match name {
             "callTracer" => Self::Calls {
                 top_only: setting("onlyTopCall")?,
@@ -88,6 +98,7 @@ impl Tracer {
                 };
                 let tracers = tracers.iter().map(|(name, config)| match name.as_str() {
                     "muxTracer" => Err("a muxTracer cannot hold another".to_owned()),
+                    gas_profiler::NAME => Err(format!("a muxTracer cannot hold a {name}")),
                     _ => Ok((name.clone(), Self::named(name, config)?)),
                 });
                 Self::Mux(tracers.collect::<Result<_, String>>()?)
@@ -95,7 +106,7 @@ impl Tracer {
             "noopTracer" => Self::Nothing,
             other => {
                 return Err(format!(
-                    "tracer {other:?} is not known: there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, muxTracer and noopTracer"
+                    "tracer {other:?} is not known: there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, gasProfiler, muxTracer and noopTracer"
                 ));
             }
         })

@@ -8,8 +8,9 @@ use fevm_bundle::{Bundle, Cid};
 use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::Genesis;
 use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
-use fevm_machine::steps::TracingActor;
 use fevm_machine::steps::eip3155::{JsonLines, LineOptions};
+use fevm_machine::steps::flame::{GasByPath, InstructionGas};
+use fevm_machine::steps::{StepSink, TracedOutcome, TracingActor};
 use fevm_machine::{
     ApplyKind, BlockContext, MachineError, Network, Outcome, StateTree, Store, Vm, amount,
 };
@@ -35,6 +36,8 @@ pub(super) struct Run {
     pub(super) outcome: Outcome,
     /// The contract that it made.
     pub(super) created: Option<Address>,
+    /// Its gas by instruction, if asked for.
+    pub(super) instruction_gas: Option<GasByPath>,
 }
 
 /// A fresh chain with one sender.
@@ -45,16 +48,25 @@ pub(super) struct Chain {
     from: Address,
     nonce: u64,
     gas_limit: u64,
-    steps: bool,
+    reports: Reports,
+}
+
+/// What is told of each message beside its outcome.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reports {
+    /// Every instruction, on standard error.
+    pub(super) steps: bool,
+    /// Gas by instruction.
+    pub(super) instruction_gas: bool,
 }
 
 impl Chain {
-    /// A chain on which `from` owns 10,000 FIL. With `steps` every instruction is written to standard error.
+    /// A chain on which `from` owns 10,000 FIL.
     pub(super) fn new(
         bundle: &Bundle,
         from: Address,
         gas_limit: u64,
-        steps: bool,
+        reports: Reports,
     ) -> Result<Self, MachineError> {
         let store = Store::memory();
         let balance = amount::from_u256(U256::from(10_000) * U256::from(10u64.pow(18)));
@@ -78,7 +90,7 @@ impl Chain {
             from,
             nonce: 0,
             gas_limit,
-            steps,
+            reports,
         };
         if from == Address::ZERO {
             chain.change(|state| state.set_balance(from, balance))?;
@@ -103,13 +115,12 @@ impl Chain {
 
     /// Deploys init code.
     pub(super) fn create(&mut self, code: Vec<u8>, value: U256) -> Result<Run, MachineError> {
-        let outcome = self.apply(None, code, value)?;
-        let created = Created::decode(&outcome.return_data).filter(|_| outcome.is_success());
-        Ok(Run {
-            to: None,
-            created: created.map(|c| c.eth_address),
-            outcome,
-        })
+        let mut run = self.apply(None, code, value)?;
+        let created = Created::decode(&run.outcome.return_data);
+        run.created = created
+            .filter(|_| run.outcome.is_success())
+            .map(|c| c.eth_address);
+        Ok(run)
     }
 
     /// Calls a contract.
@@ -119,11 +130,7 @@ impl Chain {
         input: Vec<u8>,
         value: U256,
     ) -> Result<Run, MachineError> {
-        Ok(Run {
-            to: Some(to),
-            outcome: self.apply(Some(to), input, value)?,
-            created: None,
-        })
+        self.apply(Some(to), input, value)
     }
 
     fn apply(
@@ -131,7 +138,7 @@ impl Chain {
         to: Option<Address>,
         input: Vec<u8>,
         value: U256,
-    ) -> Result<Outcome, MachineError> {
+    ) -> Result<Run, MachineError> {
         let call = EthCall {
             from: self.from,
             to,
@@ -142,7 +149,11 @@ impl Chain {
             max_fee_per_gas: U256::from(BASE_FEE),
             max_priority_fee_per_gas: U256::ZERO,
         };
-        let (outcome, root) = if self.steps {
+        let instruction_gas = match self.reports.instruction_gas {
+            true => Some(self.instruction_gas(&call)?),
+            false => None,
+        };
+        let (outcome, root) = if self.reports.steps {
             self.traced(&call)?
         } else {
             let message = call.to_message();
@@ -154,29 +165,52 @@ impl Chain {
             self.nonce += 1;
         }
         self.block.state_root = root;
-        Ok(outcome)
+        Ok(Run {
+            to,
+            outcome,
+            created: None,
+            instruction_gas,
+        })
     }
 
     /// Applies a message and writes its steps to standard error.
     fn traced(&self, call: &EthCall) -> Result<(Outcome, Cid), MachineError> {
-        let message = call.to_message();
-        let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
-        let block = self.block.clone();
-        let ours = fevm_bundle::ours()?;
-        let shipping = ours.actor("evm").map(fevm_bundle::Actor::cid);
-        let actor = TracingActor {
-            module: fevm_bundle::EVM_TRACING,
-            shipping: shipping.unwrap_or_default(),
-        };
         let lines = JsonLines::new(BufWriter::new(stderr()), LineOptions::default());
-        let tracer = self.vm.step_tracer(&block.state_root, actor)?;
-        let traced = tracer.trace(block, message, ApplyKind::Explicit, length, lines)?;
+        let traced = self.trace(call, lines)?;
         // A closed pipe leaves nobody to tell.
         let _ = traced.sink.finish();
         if let Err(difference) = traced.faithful {
             eprintln!("# these steps are not those of the shipping actor: {difference}");
         }
         Ok((traced.outcome, traced.state_root))
+    }
+
+    fn instruction_gas(&self, call: &EthCall) -> Result<GasByPath, MachineError> {
+        let mut traced = self.trace(call, InstructionGas::default())?;
+        InstructionGas::of(&mut traced).map_err(|difference| {
+            MachineError::InvalidInput(format!(
+                "the steps are not those of the shipping actor: {difference}"
+            ))
+        })
+    }
+
+    /// Applies a message with its steps and keeps nothing.
+    fn trace<S: StepSink>(
+        &self,
+        call: &EthCall,
+        sink: S,
+    ) -> Result<TracedOutcome<S>, MachineError> {
+        let ours = fevm_bundle::ours()?;
+        let shipping = ours.actor("evm").map(fevm_bundle::Actor::cid);
+        let actor = TracingActor {
+            module: fevm_bundle::EVM_TRACING,
+            shipping: shipping.unwrap_or_default(),
+        };
+        let message = call.to_message();
+        let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
+        let block = self.block.clone();
+        let tracer = self.vm.step_tracer(&block.state_root, actor)?;
+        tracer.trace(block, message, ApplyKind::Explicit, length, sink)
     }
 
     /// The state as the last message left it.

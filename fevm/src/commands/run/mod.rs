@@ -25,7 +25,8 @@ use crate::input;
 #[command(after_help = "Examples:
   fevm run --code 602a5f5260205ff3
   fevm run --code Token.hex --create --input 0x18160ddd
-  fevm run --code artifacts/Token.json --create --args 0000…01 --json")]
+  fevm run --code artifacts/Token.json --create --args 0000…01 --json
+  fevm run --code Token.hex --create --input 0x18160ddd --profile gas.svg --opcodes")]
 pub(crate) struct Args {
     /// Code: hex digits, or a file with hex digits, a compiler's JSON artifact, or raw bytes.
     #[arg(long, value_name = "FILE|HEX")]
@@ -65,6 +66,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
 
+    /// Make the profile by EVM instruction: each message is run once more with the actor that reports its steps.
+    #[arg(long, requires = "profile")]
+    opcodes: bool,
+
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -93,7 +98,11 @@ pub(crate) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     }
     let bundle = args.bundle.load()?;
 
-    let mut chain = chain::Chain::new(&bundle, args.from, args.gas, args.trace)?;
+    let reports = chain::Reports {
+        steps: args.trace,
+        instruction_gas: args.opcodes,
+    };
+    let mut chain = chain::Chain::new(&bundle, args.from, args.gas, reports)?;
     let messages = inputs.len() + usize::from(args.create);
     let mut runs = Vec::with_capacity(messages);
     // Only the last message carries the value.
@@ -139,7 +148,10 @@ fn profile(runs: &[chain::Run], chain: &chain::Chain, path: &Path) -> anyhow::Re
     for (n, run) in runs.iter().enumerate() {
         let kind = if run.to.is_some() { "call" } else { "create" };
         let name = format!("{} {kind}", n + 1);
-        profile.add(&name, &run.outcome.trace, state.builtin_actors());
+        match &run.instruction_gas {
+            Some(gas) => profile.add_instructions(&name, gas.clone()),
+            None => profile.add(&name, &run.outcome.trace, state.builtin_actors()),
+        }
     }
-    fevm_bench::profile::write(&profile, "Gas", path)
+    fevm_bench::profile::write(&profile.folded(), "Gas", path)
 }
