@@ -196,18 +196,13 @@ pub trait Host {
     fn balance(&mut self, account: H160) -> HostResult<Access<U256>>;
     /// SELFBALANCE, wei.
     fn self_balance(&mut self) -> HostResult<U256>;
-    /// EXTCODESIZE, bytes.
+    /// EXTCODESIZE, bytes. Metered frames ask it before EXTCODECOPY, too, for the access.
     fn code_size(&mut self, account: H160) -> HostResult<Access<U256>>;
     /// EXTCODEHASH (EIP-1052).
     fn code_hash(&mut self, account: H160) -> HostResult<Access<H256>>;
     /// EXTCODECOPY: fills `dest` with the account's code from `offset` on, zeros beyond its end.
-    /// `dest` may be empty. The value says nothing; the access is what is asked.
-    fn copy_code(
-        &mut self,
-        account: H160,
-        offset: usize,
-        dest: &mut [u8],
-    ) -> HostResult<Access<()>>;
+    /// `dest` may be empty.
+    fn copy_code(&mut self, account: H160, offset: usize, dest: &mut [u8]) -> HostResult<()>;
     /// What pricing needs to know before a call of `kind`. Metered frames only.
     fn call_target(&mut self, kind: CallKind, target: H160) -> HostResult<CallTarget>;
 

@@ -222,7 +222,6 @@ const REPRICED: &[(u8, Fork, u16)] = &[
     (CALLCODE, Fork::TangerineWhistle, 700),
     (DELEGATECALL, Fork::TangerineWhistle, 700),
     (STATICCALL, Fork::TangerineWhistle, 700),
-    (SELFDESTRUCT, Fork::TangerineWhistle, 5000),
     // EIP-1884.
     (BALANCE, Fork::Istanbul, 700),
     (EXTCODEHASH, Fork::Istanbul, 700),
@@ -233,6 +232,8 @@ const REPRICED: &[(u8, Fork, u16)] = &[
     (EXTCODECOPY, Fork::Berlin, 100),
     (EXTCODEHASH, Fork::Berlin, 100),
     (SLOAD, Fork::Berlin, 0),
+    // From EIP-150 to here a part of what depends on the beneficiary.
+    (SELFDESTRUCT, Fork::Berlin, 5000),
     (CALL, Fork::Berlin, 100),
     (CALLCODE, Fork::Berlin, 100),
     (DELEGATECALL, Fork::Berlin, 100),

@@ -158,6 +158,9 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
 
     fn code_size(&mut self, account: H160) -> HostResult<Access<U256>> {
         let (id, cold) = self.world.access(account);
+        if T::ENABLED {
+            self.world.tracer.code_access(cold);
+        }
         let size = self.world.state.code(id).as_slice().len();
         Ok(Access {
             value: size.into(),
@@ -187,20 +190,15 @@ impl<T: Tracer> Host for Frame<'_, '_, '_, T> {
         Ok(Access { value, cold })
     }
 
-    fn copy_code(
-        &mut self,
-        account: H160,
-        offset: usize,
-        dest: &mut [u8],
-    ) -> HostResult<Access<()>> {
-        let (id, cold) = self.world.access(account);
+    fn copy_code(&mut self, account: H160, offset: usize, dest: &mut [u8]) -> HostResult<()> {
+        let (id, _) = self.world.access(account);
         let code = self.world.state.code(id).as_slice();
         let part = code.get(offset..).unwrap_or_default();
         let part = &part[..part.len().min(dest.len())];
         let (copied, zeros) = dest.split_at_mut(part.len());
         copied.copy_from_slice(part);
         zeros.fill(0);
-        Ok(Access { value: (), cold })
+        Ok(())
     }
 
     fn call_target(&mut self, _kind: CallKind, target: H160) -> HostResult<CallTarget> {

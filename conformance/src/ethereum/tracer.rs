@@ -21,6 +21,9 @@ pub trait Tracer: Inspector {
     /// A call instruction is about to be paid; what its price depends on.
     fn call_target(&mut self, _target: &CallTarget) {}
 
+    /// EXTCODESIZE or EXTCODECOPY is about to be paid; whether the account is met for the first time (EIP-2929).
+    fn code_access(&mut self, _cold: bool) {}
+
     /// A call or creation begins.
     fn enter(&mut self) {}
 

@@ -26,6 +26,7 @@ pub(super) const fn sizes_memory(op: u8) -> bool {
         KECCAK256
             | CALLDATACOPY
             | CODECOPY
+            | EXTCODECOPY
             | RETURNDATACOPY
             | MCOPY
             | CREATE
@@ -54,8 +55,8 @@ pub(super) fn memory_use(op: u8, stack: &[U256], size: u64, fork: Fork) -> Optio
             (operand(0)?, operand(1)?)
         }
         CALLDATACOPY | CODECOPY | RETURNDATACOPY => (operand(0)?, operand(2)?),
-        // Later the account's access is part of the price, and depends on what was met before.
-        EXTCODECOPY if fork < Fork::Berlin => (operand(1)?, operand(3)?),
+        // The account's access apart.
+        EXTCODECOPY => (operand(1)?, operand(3)?),
         MCOPY => (operand(0)?.max(operand(1)?), operand(2)?),
         CREATE | CREATE2 => (operand(1)?, operand(2)?),
         _ => return None,

@@ -69,6 +69,8 @@ pub struct JsonTracer<W> {
     cost: u64,
     /// Of the call that runs.
     target: CallTarget,
+    /// The account whose code the instruction asks for is met for the first time.
+    cold_code: bool,
     fork: Fork,
     /// Room for a line.
     line: String,
@@ -98,6 +100,7 @@ impl<W: Write> JsonTracer<W> {
                 absent: false,
                 delegate_cold: None,
             },
+            cold_code: false,
             fork,
             line: String::new(),
         }
@@ -197,14 +200,19 @@ impl<W: Write> JsonTracer<W> {
             && self.gas.saturating_sub(self.constant) < COLD
     }
 
+    /// What an EXTCODECOPY pays for an account that it is the first to meet (EIP-2929), beside the warm price.
+    const fn first_code_access(&self) -> u64 {
+        const COLD_EXTRA: u64 = 2_500;
+        if self.op == opcode::EXTCODECOPY && self.cold_code {
+            COLD_EXTRA
+        } else {
+            0
+        }
+    }
+
     /// Whether go-ethereum has no constant part of the price.
     const fn priced_as_a_whole(&self) -> bool {
         self.logs() || self.op == opcode::EXP
-    }
-
-    /// A SELFDESTRUCT before EIP-2929: to go-ethereum its price has no constant part.
-    fn destructs_unpriced(&self) -> bool {
-        self.op == opcode::SELFDESTRUCT && self.fork < Fork::Berlin
     }
 
     const fn logs(&self) -> bool {
@@ -258,6 +266,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
             Err(_) => 0,
         };
         self.pending = true;
+        self.cold_code = false;
     }
 
     fn charged(&mut self, gas_left: u64, refund: i64) {
@@ -284,7 +293,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
             _ => memory_use(self.op, &self.stack, self.memory_size, self.fork),
         };
         self.cost = match memory {
-            Some(used) => self.constant.saturating_add(used.gas),
+            Some(used) => (self.constant + self.first_code_access()).saturating_add(used.gas),
             None => self.gas.wrapping_sub(gas_left),
         };
         match halt {
@@ -318,8 +327,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
             | Halt::StackUnderflow
             | Halt::StackOverflow
             | Halt::InitCodeTooLarge => {
-                let unpriced = halt == Halt::StackUnderflow && self.destructs_unpriced();
-                self.cost = if unpriced || self.priced_as_a_whole() {
+                self.cost = if self.priced_as_a_whole() {
                     0
                 } else {
                     self.constant
@@ -330,11 +338,7 @@ impl<W: Write> Inspector for JsonTracer<W> {
                 self.line(Some("out of gas"), 0);
             }
             Halt::StaticViolation if !self.fails_late() => {
-                self.cost = if self.destructs_unpriced() {
-                    0
-                } else {
-                    self.constant
-                };
+                self.cost = self.constant;
                 self.line(error, 0);
             }
             // What fails while it runs has a line before that, and one behind.
@@ -377,6 +381,10 @@ impl<W: Write> Tracer for JsonTracer<W> {
 
     fn call_target(&mut self, target: &CallTarget) {
         self.target = *target;
+    }
+
+    fn code_access(&mut self, cold: bool) {
+        self.cold_code = cold && self.fork >= Fork::Berlin;
     }
 
     fn enter(&mut self) {

@@ -119,12 +119,18 @@ pub(super) fn extcodecopy<H: Host, M: Metering>(
     f: &mut Frame<'_, H>,
 ) -> Flow {
     let (account, to, from, len) = (r.pop(), r.pop(), r.pop(), r.pop());
+    let account = to_address(&account);
+    if M::METERED {
+        // First, so that what an observer knows of the price does not depend on what memory costs.
+        let access = f.host.code_size(account)?;
+        with_access(&mut r.meter, access)?;
+    }
     charge_copy(&mut r.meter, &len)?;
     let range = range(&mut r.meter, &mut f.memory, &to, &len)?;
     let from = usize::try_from(saturating_u64(&from)).unwrap_or(usize::MAX);
     let dest = &mut f.memory.bytes_mut()[range];
-    let access = f.host.copy_code(to_address(&account), from, dest)?;
-    with_access(&mut r.meter, access)
+    f.host.copy_code(account, from, dest)?;
+    Ok(())
 }
 
 #[inline(always)]

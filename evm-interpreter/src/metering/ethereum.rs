@@ -205,7 +205,7 @@ impl Metering for Ethereum {
             self.refund += s.selfdestruct_refund;
         }
         let cold = if met.cold { s.selfdestruct_cold } else { 0 };
-        self.charge(cold + if creates { NEW_ACCOUNT } else { 0 })
+        self.charge(s.selfdestruct + cold + if creates { NEW_ACCOUNT } else { 0 })
     }
 
     fn call(

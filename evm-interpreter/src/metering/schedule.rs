@@ -35,6 +35,8 @@ pub struct Schedule {
     pub(super) sstore_clear_refund: i64,
     pub(super) selfdestruct_refund: i64,
     pub(super) selfdestruct_cold: u64,
+    /// Price beside the constant part: from EIP-150 until EIP-2929 made it constant.
+    pub(super) selfdestruct: u64,
 }
 
 /// Account price of a first access (EIP-2929).
@@ -111,6 +113,11 @@ impl Schedule {
             sstore_clear_refund: if fork.has(Fork::London) { 4800 } else { 15_000 },
             selfdestruct_refund: if fork.has(Fork::London) { 0 } else { 24_000 },
             selfdestruct_cold: if berlin { COLD_ACCOUNT } else { 0 },
+            selfdestruct: if fork.has(Fork::TangerineWhistle) && !berlin {
+                5000
+            } else {
+                0
+            },
         }
     }
 }

@@ -191,15 +191,12 @@ impl<I: Inspector> Host for WorldOf<I> {
             cold: self.cold,
         })
     }
-    fn copy_code(&mut self, _: H160, offset: usize, to: &mut [u8]) -> HostResult<Access<()>> {
+    fn copy_code(&mut self, _: H160, offset: usize, to: &mut [u8]) -> HostResult<()> {
         for (i, byte) in to.iter_mut().enumerate() {
             let at = offset.saturating_add(i);
             *byte = self.external_code.get(at).copied().unwrap_or(0);
         }
-        Ok(Access {
-            value: (),
-            cold: self.cold,
-        })
+        Ok(())
     }
     fn call_target(&mut self, _: CallKind, _: H160) -> HostResult<CallTarget> {
         Ok(CallTarget {

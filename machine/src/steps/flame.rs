@@ -73,7 +73,8 @@ impl StepSink for InstructionGas {
             _ => "evm",
         };
         let method = method_name(Some(actor), frame.method);
-        self.path.push(format!("{actor} f0{} {method}", frame.actor));
+        self.path
+            .push(format!("{actor} f0{} {method}", frame.actor));
         self.open.push(OpenFrame::default());
     }
 

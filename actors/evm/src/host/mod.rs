@@ -212,14 +212,9 @@ impl<R: Runtime> Host for World<'_, '_, R> {
         self.keep(hash).map(|hash| Access::warm(H256(hash)))
     }
 
-    fn copy_code(
-        &mut self,
-        account: H160,
-        offset: usize,
-        dest: &mut [u8],
-    ) -> HostResult<Access<()>> {
+    fn copy_code(&mut self, account: H160, offset: usize, dest: &mut [u8]) -> HostResult<()> {
         let copied = self.copy_of_code(&account, offset, dest);
-        self.keep(copied).map(Access::warm)
+        self.keep(copied)
     }
 
     fn call_target(&mut self, _kind: CallKind, _target: H160) -> HostResult<CallTarget> {
