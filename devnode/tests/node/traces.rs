@@ -5,7 +5,7 @@ use alloy_sol_types::{Revert, SolError};
 use serde_json::{Value, json};
 
 use crate::code;
-use crate::common::TestNode;
+use crate::common::{TestNode, quantity};
 
 /// Calls the address in the first word with the word after it, by CALL, then by DELEGATECALL, then
 /// by STATICCALL; results are passed over.
@@ -146,4 +146,75 @@ async fn creations_and_reverts() {
         )
         .await;
     assert!(error.message.contains("callTracer"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn gas_by_charge_and_by_instruction() {
+    let node = TestNode::start().await;
+    let target = node.deploy(&code::STORE_AND_LOG).await;
+    let caller = node.deploy(&CALLER).await;
+    let data = format!("0x{:0>64}{:064x}", hex::encode(target), 7);
+    let call = json!({ "to": caller, "data": data });
+    let receipt = node.send(call.clone()).await;
+    let used = quantity(&receipt["gasUsed"]) as u64;
+    let by_charge = json!({ "tracer": "gasProfiler" });
+    let by_instruction = json!({ "tracer": "gasProfiler", "tracerConfig": { "opcodes": true } });
+    for (options, path) in [
+        (&by_charge, ["block_writes;OnBlockLink", "host_calls"]),
+        (&by_instruction, ["SSTORE", "STATICCALL"]),
+    ] {
+        let hash = &receipt["transactionHash"];
+        let profile = node
+            .call("debug_traceTransaction", json!([hash, options]))
+            .await;
+        let number = &receipt["blockNumber"];
+        let block = node
+            .call("debug_traceBlockByNumber", json!([number, options]))
+            .await;
+        assert_eq!(
+            block,
+            json!([{ "txHash": hash, "result": profile }]),
+            "the block holds it alone"
+        );
+        assert_eq!(profile["gasUsed"], used);
+        let stacks = profile["stacks"].as_array().unwrap();
+        let stacks: Vec<_> = stacks.iter().map(|line| line.as_str().unwrap()).collect();
+        let gas = |line: &&str| -> u64 { line.rsplit_once(' ').unwrap().1.parse().unwrap() };
+        let sum: u64 = stacks.iter().map(gas).sum();
+        // Each line is rounded down.
+        assert!(
+            sum <= used && used - sum <= stacks.len() as u64,
+            "{sum} {used}"
+        );
+        for path in path {
+            let found = stacks
+                .iter()
+                .any(|line| line.contains(&format!(";{path} ")));
+            assert!(found, "{path} in {stacks:#?}");
+        }
+        let nested = stacks
+            .iter()
+            .filter(|line| line.matches("evm f0").count() == 2);
+        assert!(nested.count() > 0, "{stacks:#?}");
+
+        let profile = node
+            .call("debug_traceCall", json!([call, "latest", options]))
+            .await;
+        assert!(profile["gasUsed"].as_u64().unwrap() > 0);
+    }
+    for (options, reason) in [
+        (
+            json!({ "tracer": "gasProfiler", "tracerConfig": { "opcodes": 1 } }),
+            "\"opcodes\": expected true or false",
+        ),
+        (
+            json!({ "tracer": "muxTracer", "tracerConfig": { "gasProfiler": {} } }),
+            "cannot hold a gasProfiler",
+        ),
+    ] {
+        let error = node
+            .error("debug_traceCall", json!([call, "latest", options]))
+            .await;
+        assert!(error.message.contains(reason), "{}", error.message);
+    }
 }

@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AbiCoder, Interface } from "ethers";
 import { artifact } from "../../lib/artifacts.mjs";
-import { FEVM } from "../../lib/node.mjs";
+import { FEVM, rpc, startNode } from "../../lib/node.mjs";
 
 const build = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "build");
 const ALICE = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -73,6 +73,20 @@ describe("fevm run", () => {
     assert.match(stdout, /^exit code +33/m);
   });
 
+  test("a flame graph of gas, by charge and by instruction", async () => {
+    const deploy = ["run", "--code", file, "--create", "--args", args, "--input", transfer, "--json"];
+    const [svg, text] = ["gas.svg", "gas.folded"].map((name) => join(folder, name));
+    const { stdout } = await fevm(...deploy, "--profile", svg);
+    assert.match(readFileSync(svg, "utf8"), /<svg [^]*OnBlockLink/);
+    assert.equal((await fevm(...deploy, "--profile", text, "--opcodes")).code, 0);
+    const lines = readFileSync(text, "utf8").trim().split("\n");
+    assert.ok(lines.some((line) => /^2 call;evm f0\d+ InvokeEVM;SSTORE \d+$/.test(line)), lines.join("\n"));
+    const gas = lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    const used = JSON.parse(stdout).steps.reduce((sum, step) => sum + step.gasUsed, 0);
+    assert.ok(used - gas >= 0 && used - gas <= lines.length, `${gas} of ${used}`);
+    await refuses(/--profile/, ...deploy, "--opcodes");
+  });
+
   test("runtime code from the command line", async () => {
     const { code, stdout } = await fevm("run", "--code", "602a5f5260205ff3");
     assert.equal(code, 0);
@@ -125,6 +139,36 @@ describe("fevm bundle", () => {
 
   test("a place that cannot be written", async () => {
     await refuses(/nowhere/, "bundle", "--output", join(folder, "nowhere", "x.car"));
+  });
+});
+
+describe("fevm profile", () => {
+  let node, hash;
+  before(async () => {
+    node = await startNode();
+    const [from] = await rpc(node.url, "eth_accounts");
+    hash = await rpc(node.url, "eth_sendTransaction", [{ from, data: artifact("Counter").bytecode }]);
+  });
+  after(() => node.stop());
+
+  test("of a node's transaction, as text and as a flame graph", async () => {
+    const used = Number((await rpc(node.url, "eth_getTransactionReceipt", [hash])).gasUsed);
+    const { stdout } = await fevm("profile", hash, "--rpc", node.url);
+    const rows = stdout.trimEnd().split("\n").map((row) => /^ *(\d+) +([\d.]+) %  message;(.+)$/.exec(row).slice(1));
+    const gas = rows.map(([gas]) => Number(gas));
+    assert.deepEqual(gas, gas.toSorted((a, b) => b - a));
+    const sum = gas.reduce((a, b) => a + b);
+    assert.ok(used - sum >= 0 && used - sum <= rows.length, `${sum} of ${used}`);
+    const svg = join(folder, "transaction.svg");
+    assert.equal((await fevm("profile", hash, "--rpc", node.url, "--opcodes", "--output", svg)).code, 0);
+    assert.match(readFileSync(svg, "utf8"), /<svg [^]*CODECOPY/);
+  });
+
+  test("bad input", async () => {
+    await refuses(/want 64/, "profile", "0x12", "--rpc", node.url);
+    await refuses(/not found/, "profile", `0x${"ab".repeat(32)}`, "--rpc", node.url);
+    await refuses(/refused/, "profile", hash, "--rpc", "http://127.0.0.1:1");
+    await refuses(/nowhere/, "profile", hash, "--rpc", node.url, "--output", join(folder, "nowhere", "x.svg"));
   });
 });
 
