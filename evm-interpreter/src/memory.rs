@@ -85,6 +85,11 @@ impl Memory {
 
     /// Forgets the content and keeps the room, for a next frame.
     pub fn clear(&mut self) {
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.bytes.capacity() >= ZEROED {
+            // Zeros are written to all of a block that is used again.
+            self.bytes = Vec::new();
+        }
         self.bytes.clear();
         self.word_offsets = 0;
         self.zeros_from = usize::MAX;
@@ -124,6 +129,10 @@ impl Memory {
     }
 
     fn reserve(&mut self, size: usize) -> bool {
+        #[cfg(not(target_arch = "wasm32"))]
+        if size >= ZEROED && self.replace_by_zeros(size) {
+            return true;
+        }
         let (len, old) = (self.bytes.len(), self.bytes.capacity());
         // Twofold up to 64 KiB at a time: in the FVM, room that is never used costs gas too. Eighths of
         // powers of two, as allocators have them.
@@ -145,6 +154,41 @@ impl Memory {
     }
 }
 
+/// A block of zeros that the system gives untouched: what a program asks for and never touches then costs nothing.
+#[cfg(not(target_arch = "wasm32"))]
+impl Memory {
+    /// Moves to a block of at least `size` bytes, at least twice the present one.
+    fn replace_by_zeros(&mut self, size: usize) -> bool {
+        let wanted = size.max(self.bytes.capacity().saturating_mul(2));
+        let Some(mut bytes) = zeros(wanted).or_else(|| zeros(size)) else {
+            return false;
+        };
+        let len = self.bytes.len();
+        bytes.extend_from_slice(&self.bytes);
+        self.bytes = bytes;
+        self.zeros_from = len;
+        true
+    }
+}
+
+/// An empty vector with room for `size` bytes, all zero.
+#[cfg(not(target_arch = "wasm32"))]
+fn zeros(size: usize) -> Option<Vec<u8>> {
+    let layout = core::alloc::Layout::array::<u8>(size)
+        .ok()
+        .filter(|layout| layout.size() > 0)?;
+    // SAFETY: the size is not zero.
+    let start = unsafe { alloc::alloc::alloc_zeroed(layout) };
+    if start.is_null() {
+        return None;
+    }
+    // SAFETY: the global allocator gave the block with this layout.
+    Some(unsafe { Vec::from_raw_parts(start, 0, size) })
+}
+
+/// Bytes of memory that allocators take from the system.
+#[cfg(not(target_arch = "wasm32"))]
+const ZEROED: usize = 256 << 10;
 const FIRST: usize = 512;
 const STEP: usize = 64 << 10;
 
