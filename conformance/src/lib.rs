@@ -18,6 +18,7 @@ pub mod chain;
 pub mod divergence;
 pub mod ethereum;
 pub mod fixture;
+#[cfg(feature = "fvm")]
 pub mod fvm;
 pub mod runner;
 pub mod statetest;

@@ -106,6 +106,7 @@ enum TraceFormat {
 }
 
 /// What a runner with a report of its own needs to know.
+#[cfg(feature = "fvm")]
 #[derive(Debug)]
 pub(crate) struct Whole<'a> {
     /// As they were named.
@@ -153,6 +154,7 @@ impl RunnerArgs {
     ///
     /// # Errors
     /// If standard input or output fails.
+    #[cfg(feature = "fvm")]
     pub(crate) fn execute_at_once(
         &self,
         run: impl FnOnce(&Whole<'_>) -> io::Result<(bool, usize)>,

@@ -20,6 +20,7 @@ mod report;
 mod result;
 
 pub(crate) use files::{collect, ranks};
+#[cfg(feature = "fvm")]
 pub(crate) use human::{group, progress};
 pub use parallel::STACK_SIZE;
 pub(crate) use parallel::in_order;

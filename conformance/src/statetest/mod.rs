@@ -8,6 +8,7 @@
 //! | [`outcome`] | what a case came to |
 
 pub mod all;
+#[cfg(feature = "fvm")]
 pub mod cli;
 pub mod outcome;
 pub(crate) mod prepared;
