@@ -6,7 +6,7 @@
 //! | [`ethereum`] | state, blocks, transactions, each rule from its fork on |
 //! | [`chain`] | chains of blocks: validity, rewards, forks of the chain |
 //! | [`fixture`] | the formats of test files |
-//! | [`fvm`] | state tests in the Filecoin VM, with every difference explained |
+//! | [`fvm`] | state tests in the Filecoin VM, with every difference explained (feature `fvm`, on by default) |
 //! | [`trace`] | traces as go-ethereum writes them (EIP-3155) |
 //! | [`runner`] | what the runners of tests share |
 //! | [`statetest`] | the state-test runner and its command line |

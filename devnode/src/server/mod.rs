@@ -3,6 +3,7 @@
 mod http;
 mod intake;
 mod large_requests;
+mod outbox;
 mod websocket;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use self::large_requests::LargeRequests;
+use self::outbox::Outboxes;
 use crate::Node;
 
 /// A node that listens.
@@ -55,6 +57,7 @@ struct Context {
     /// Becomes true when the server stops; open WebSockets then close.
     stopping: watch::Receiver<bool>,
     large_requests: LargeRequests,
+    outboxes: Outboxes,
 }
 
 impl Server {
@@ -98,6 +101,7 @@ impl Server {
             node: Arc::clone(&self.node),
             stopping: stopped,
             large_requests: LargeRequests::default(),
+            outboxes: Outboxes::default(),
         };
         let block_timer = self.node.spawn_block_timer();
         let result = axum::serve(self.listener, router(context))

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::SplitSink;
@@ -21,15 +20,15 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::Context;
 use super::intake::{Counted, Intake};
 use super::large_requests::Share;
+use super::outbox::Waiting;
 use crate::Node;
 use crate::node::ChainEvent;
 use crate::rpc::dispatch::{self, Answer, parse_call};
 use crate::rpc::eth::subscriptions::{Subscription, open};
 use crate::rpc::{Params, RpcError, RpcResult};
 
-/// Messages that wait for a client that does not read, and their bytes; more closes the connection.
+/// Messages that wait for a client that does not read; more closes the connection.
 const OUTBOX: usize = 10_000;
-const OUTBOX_BYTES: usize = 8 << 20;
 /// Calls of one connection that run at the same time.
 const CALLS: usize = 32;
 /// How long the end of a connection waits for a client that does not read, or for one that goes on sending.
@@ -42,7 +41,7 @@ struct Session {
     node: Arc<Node>,
     outbox: mpsc::Sender<String>,
     /// Bytes in the outbox.
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
     subscriptions: HashMap<String, Subscription>,
     calls: Arc<Semaphore>,
 }
@@ -52,6 +51,7 @@ pub(super) async fn serve(context: Context, connection: Upgraded) {
         node,
         mut stopping,
         large_requests,
+        outboxes,
     } = context;
     let limit = node.config().limits.body;
     let limits = WebSocketConfig::default()
@@ -61,7 +61,7 @@ pub(super) async fn serve(context: Context, connection: Upgraded) {
     let socket = WebSocketStream::from_raw_socket(connection, Role::Server, Some(limits)).await;
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Arc::new(outboxes.open());
     let mut writer = tokio::spawn(write(sink, inbox, Arc::clone(&waiting)));
     let mut events = node.events();
     let calls = Arc::new(Semaphore::new(CALLS));
@@ -158,10 +158,10 @@ async fn part(mut socket: WebSocketStream<Connection>, refusal: Option<CloseFram
 async fn write(
     mut sink: Sink,
     mut inbox: mpsc::Receiver<String>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
 ) -> Option<Sink> {
     while let Some(text) = inbox.recv().await {
-        waiting.fetch_sub(text.len(), Ordering::Relaxed);
+        waiting.take(text.len());
         sink.send(Message::text(text)).await.ok()?;
     }
     Some(sink)
@@ -192,7 +192,8 @@ impl Session {
         let waiting = Arc::clone(&self.waiting);
         tokio::spawn(async move {
             if let Some(answer) = dispatch::handle_value(&node, value).await {
-                waiting.fetch_add(answer.len(), Ordering::Relaxed);
+                // The client asked for it: it waits for room among the messages.
+                waiting.add(answer.len());
                 // A closed connection needs no answer.
                 let _ = outbox.send(answer).await;
             }
@@ -237,7 +238,6 @@ impl Session {
     }
 
     fn send(&self, text: String) -> bool {
-        let before = self.waiting.fetch_add(text.len(), Ordering::Relaxed);
-        before <= OUTBOX_BYTES && self.outbox.try_send(text).is_ok()
+        self.waiting.add(text.len()) && self.outbox.try_send(text).is_ok()
     }
 }
