@@ -138,4 +138,21 @@ fn code_of_another_that_cannot_be_paid() {
     let last = last_step(Fork::Homestead, 4 * 3 + 30, &code);
     // 20, then 3 a word copied and 3 a word of memory.
     assert_eq!(last.gas_cost, format!("{:#x}", 20 + 24 + 24));
+
+    // From Berlin on the first look at the account counts, too.
+    let first = last_step(Fork::Berlin, 4 * 3 + 100, &code);
+    assert_eq!(first.gas_cost, format!("{:#x}", 100 + 24 + 24 + 2_500));
+    let code = [PUSH2, 1, 0, PUSH1, 0, PUSH1, 0, ADDRESS, EXTCODECOPY];
+    let own = last_step(Fork::Berlin, 3 * 3 + 2 + 100, &code);
+    assert_eq!(own.gas_cost, format!("{:#x}", 100 + 24 + 24));
+}
+
+#[test]
+fn a_selfdestruct_that_cannot_be_paid() {
+    // Before Berlin nothing of the price is constant: the beneficiary is seen, and the refund given, before all else.
+    let code = [&[PUSH20][..], &[0xdd; 20], &[SELFDESTRUCT]].concat();
+    let last = last_step(Fork::Petersburg, 3 + 100, &code);
+    assert_eq!((last.gas_cost.as_str(), last.refund), ("0x7530", 24_000));
+    let own = last_step(Fork::Petersburg, 2 + 100, &[ADDRESS, SELFDESTRUCT]);
+    assert_eq!((own.gas_cost.as_str(), own.refund), ("0x1388", 24_000));
 }
