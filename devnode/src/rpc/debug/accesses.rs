@@ -41,11 +41,16 @@ impl Accesses {
         match traced.faithful {
             // Another actor that came to the same result met the same slots.
             Ok(()) | Err(Difference::OtherActor) => Ok(traced.sink),
-            Err(difference) => Err(RpcError::server(format!(
-                "the steps of this message cannot be told: {difference}"
-            ))),
+            Err(difference) => Err(untold(&difference)),
         }
     }
+}
+
+/// The refusal of steps that are not those of the message.
+pub(super) fn untold(difference: &Difference) -> RpcError {
+    RpcError::server(format!(
+        "the steps of this message cannot be told: {difference}"
+    ))
 }
 
 impl StepSink for Accesses {

@@ -8,6 +8,8 @@ use fevm_machine::steps::TracedOutcome;
 use fevm_machine::steps::flame::InstructionGas;
 use serde_json::{Value, json};
 
+use super::accesses::untold;
+use super::by_transaction;
 use super::tracer::{setting, tracer_name};
 use crate::Node;
 use crate::chain::Block;
@@ -55,25 +57,17 @@ pub(super) fn transaction(node: &Node, block: &Block, index: usize, by: By) -> R
 /// All transactions of a block.
 pub(super) fn block(node: &Arc<Node>, block: &Block, by: By) -> RpcResult {
     let executor = node.executor();
-    let profiles: Vec<_> = match by {
+    match by {
         By::Charges => {
-            let traced = executor.replay(block, block.transactions.len())?;
-            let all = 0..block.transactions.len();
-            all.map(|index| charges(&traced, index)).collect()
+            let count = block.transactions.len();
+            let traced = executor.replay(block, count)?;
+            by_transaction(block, (0..count).map(|index| charges(&traced, index)))
         }
         By::Instructions => {
             let traced = executor.trace_block_steps(block, InstructionGas::default)?;
-            traced.into_iter().map(instructions).collect()
+            by_transaction(block, traced.into_iter().map(instructions))
         }
-    };
-    let hashes = block
-        .transactions
-        .iter()
-        .map(|included| included.transaction.hash);
-    hashes
-        .zip(profiles)
-        .map(|(hash, profile)| Ok(json!({ "txHash": hash, "result": profile? })))
-        .collect()
+    }
 }
 
 /// A call.
@@ -97,11 +91,7 @@ fn charges(traced: &Traced, index: usize) -> RpcResult {
 }
 
 fn instructions(mut traced: TracedOutcome<InstructionGas>) -> RpcResult {
-    let gas = InstructionGas::of(&mut traced).map_err(|difference| {
-        RpcError::server(format!(
-            "the steps of this message cannot be told: {difference}"
-        ))
-    })?;
+    let gas = InstructionGas::of(&mut traced).map_err(|difference| untold(&difference))?;
     let mut profile = Profile::default();
     profile.add_instructions("message", gas);
     Ok(show(&traced.outcome, &profile))

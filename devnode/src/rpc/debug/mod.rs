@@ -20,7 +20,7 @@ use super::eth::existing_block;
 use super::request::{BlockRef, CallRequest};
 use super::{Params, RpcError, RpcResult};
 use crate::Node;
-use crate::chain::{Block, Included};
+use crate::chain::Block;
 use accesses::Accesses;
 pub use storage_range::Preimages;
 use tracer::{Subject, Tracer};
@@ -202,15 +202,24 @@ fn trace_block(node: &Arc<Node>, params: &Params, wanted: BlockRef) -> RpcResult
         }
         false => Vec::new(),
     };
-    let show = |(index, included): (usize, &Included)| {
-        let result = tracer.show(&Subject {
+    let show = |index| {
+        tracer.show(&Subject {
             traced: &traced,
             index,
             accesses: accesses.get(index),
             block: Some(&block),
             unit: node.config().gas_unit,
-        })?;
-        Ok(json!({ "txHash": included.transaction.hash, "result": result }))
+        })
     };
-    block.transactions.iter().enumerate().map(show).collect()
+    by_transaction(&block, (0..block.transactions.len()).map(show))
+}
+
+/// What was traced of a block's transactions, in their order, with their hashes.
+fn by_transaction(block: &Block, results: impl IntoIterator<Item = RpcResult>) -> RpcResult {
+    let transactions = block.transactions.iter().zip(results);
+    transactions
+        .map(|(included, result)| {
+            Ok(json!({ "txHash": included.transaction.hash, "result": result? }))
+        })
+        .collect()
 }

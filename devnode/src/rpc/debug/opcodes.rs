@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use fevm_machine::steps::TracedOutcome;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::by_transaction;
 use super::struct_log::{Options, StructLogger, show};
 use crate::Node;
 use crate::chain::Block;
@@ -31,14 +32,7 @@ pub(super) fn block(node: &Arc<Node>, block: &Block, options: Options) -> RpcRes
     let traced = node
         .executor()
         .trace_block_steps(block, || StructLogger::new(options, node.config().gas_unit))?;
-    let hashes = block
-        .transactions
-        .iter()
-        .map(|included| included.transaction.hash);
-    hashes
-        .zip(traced)
-        .map(|(hash, traced)| Ok(json!({ "txHash": hash, "result": answer(node, traced)? })))
-        .collect()
+    by_transaction(block, traced.into_iter().map(|traced| answer(node, traced)))
 }
 
 /// A call.
