@@ -7,7 +7,7 @@ use alloy_primitives::{Address, U256, address};
 use cid::Cid;
 use fevm_machine::bundle::Bundle;
 use fevm_machine::chain::SyntheticChain;
-use fevm_machine::genesis::{Genesis, GenesisActor};
+use fevm_machine::genesis::Genesis;
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
 use fevm_machine::steps::flame::{GasByPath, InstructionGas};
 use fevm_machine::steps::{StepTracer, TracingActor};
@@ -52,20 +52,7 @@ pub struct Chain {
 impl Chain {
     /// A new chain with the actors of a bundle.
     pub fn new(bundle: &Bundle, tracing: bool) -> Result<Self, MachineError> {
-        let mut genesis = Genesis {
-            network_name: "bench".into(),
-            next_id: 100,
-            actors: [
-                (0, "system"),
-                (1, "init"),
-                (2, "reward"),
-                (3, "cron"),
-                (10, "eam"),
-                (99, "account"),
-            ]
-            .map(|(id, code)| GenesisActor::singleton(id, code))
-            .to_vec(),
-        };
+        let mut genesis = Genesis::minimal("bench");
         for sender in SENDERS {
             genesis = genesis.with_eth_account(sender, TokenAmount::from_whole(1_000_000), 1);
         }
@@ -140,11 +127,7 @@ impl Chain {
             Some(tracer) => {
                 let sink = InstructionGas::default();
                 let mut traced = tracer.trace(block, message, ApplyKind::Explicit, length, sink)?;
-                let gas = InstructionGas::of(&mut traced).map_err(|difference| {
-                    MachineError::InvalidInput(format!(
-                        "the steps are not those of the shipping actor: {difference}"
-                    ))
-                })?;
+                let gas = InstructionGas::of(&mut traced)?;
                 (traced.outcome, traced.state_root, Some(gas))
             }
         };

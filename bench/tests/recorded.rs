@@ -7,7 +7,6 @@ use fevm_bench::page::page;
 use fevm_bench::run::Keep;
 use fevm_bench::{run, scenario};
 use fevm_machine::profile::Profile;
-use fevm_machine::steps::TracingActor;
 
 /// How much a step may rise above its record.
 const TOLERANCE: f64 = 0.01;
@@ -76,10 +75,7 @@ fn a_profile_by_instruction_holds_all_gas() {
     let mut profile = Profile::default();
     let mut keep = Keep {
         profile: Some(&mut profile),
-        tracing: Some(TracingActor {
-            module: fevm_bundle::EVM_TRACING,
-            shipping: bundle.actor("evm").unwrap().cid(),
-        }),
+        tracing: Some(fevm_bundle::evm_tracing().unwrap()),
         ..Keep::default()
     };
     let costs = run::run(calls, &bundle, |step| step == "call-1", &mut keep).unwrap();

@@ -19,6 +19,10 @@ pub enum MachineError {
     #[error("actor bundle: {0}")]
     Bundle(#[from] fevm_bundle_format::BundleError),
 
+    /// The run that was to give a message's steps was another one.
+    #[error(transparent)]
+    Steps(#[from] crate::steps::UnfaithfulSteps),
+
     /// A block that a state refers to is not in the store.
     #[error("block {0} is missing from the store")]
     MissingBlock(Cid),

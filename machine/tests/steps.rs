@@ -25,13 +25,9 @@ fn trace(chain: &Chain, to: Address, input: Vec<u8>, gas: u64) -> TracedOutcome<
     call.gas_limit = gas;
     let message = call.to_message();
     let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
-    let actor = TracingActor {
-        module: fevm_bundle::EVM_TRACING,
-        shipping: fevm_bundle::ours().unwrap().actor("evm").unwrap().cid(),
-    };
     let tracer = chain
         .vm
-        .step_tracer(&chain.block.state_root, actor)
+        .step_tracer(&chain.block.state_root, fevm_bundle::evm_tracing().unwrap())
         .unwrap();
     let kind = ApplyKind::Explicit;
     let traced = tracer
@@ -403,7 +399,7 @@ fn without_the_tracing_actor_the_error_says_so() {
     let chain = Chain::new();
     let actor = TracingActor {
         module: &[],
-        shipping: fevm_bundle::ours().unwrap().actor("evm").unwrap().cid(),
+        ..fevm_bundle::evm_tracing().unwrap()
     };
     let error = chain
         .vm

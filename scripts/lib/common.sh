@@ -18,15 +18,44 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # part NAME COMMAND.. : runs a command under a heading and keeps its time and outcome for `part_table`.
 part() {
-    local name=$1 begun ended code=0
+    local name=$1 begun code=0
     shift
     say "$name"
     begun=$(date +%s%N)
     "$@" || code=$?
-    ended=$(date +%s%N)
-    PART_TABLE+=("$(printf '%-34s %8.1f s   %s' "$name" "$(awk "BEGIN { print ($ended - $begun) / 1e9 }")" \
-        "$([ "$code" = 0 ] && echo ok || echo "FAILED")")")
-    return "$code"
+    part_ended "$name" "$begun" "$code"
+}
+
+part_ended() {
+    PART_TABLE+=("$(printf '%-34s %8.1f s   %s' "$1" "$(awk "BEGIN { print ($(date +%s%N) - $2) / 1e9 }")" \
+        "$([ "$3" = 0 ] && echo ok || echo "FAILED")")")
+    return "$3"
+}
+
+# beside NAME COMMAND.. : begins a part that goes on beside the next ones, such as downloads beside a build. There can
+# be one at a time; `joined` waits for it, shows what it said and keeps its outcome, and the time that is waited.
+beside() {
+    BESIDE_NAME=$1
+    shift
+    say "$BESIDE_NAME (goes on beside what follows)"
+    BESIDE_LOG=$(mktemp)
+    # In a process group of its own, so that it can be ended with all that it has started.
+    set -m
+    "$@" >"$BESIDE_LOG" 2>&1 </dev/null &
+    BESIDE_JOB=$!
+    set +m
+    trap 'kill -- "-$BESIDE_JOB" 2>/dev/null; rm -f "$BESIDE_LOG"' EXIT
+}
+
+joined() {
+    local begun code=0
+    say "$BESIDE_NAME"
+    begun=$(date +%s%N)
+    wait "$BESIDE_JOB" || code=$?
+    cat "$BESIDE_LOG"
+    rm -f "$BESIDE_LOG"
+    trap - EXIT
+    part_ended "$BESIDE_NAME" "$begun" "$code"
 }
 
 part_table() { printf '   %s\n' "${PART_TABLE[@]}"; }

@@ -2,6 +2,7 @@
 //! attoFIL, CIDs base32, addresses binary Filecoin addresses in hex.
 
 use cid::Cid;
+use fevm_machine::genesis::{EVM_SINGLETONS, FIRST_ID};
 use fvm_shared::address::Address;
 use fvm_shared::bigint::BigInt;
 use fvm_shared::econ::TokenAmount;
@@ -47,6 +48,25 @@ pub struct Genesis {
     pub actors: Vec<GenesisActor>,
 }
 
+impl Genesis {
+    /// A chain of the singletons that EVM contracts need, on which vectors of one's own are built.
+    pub fn minimal(network_name: &str) -> Self {
+        Self {
+            network_version: 28,
+            chain_id: 314,
+            epoch: 1_000,
+            timestamp: 1_700_000_000,
+            base_fee: Amount(TokenAmount::from_atto(100)),
+            network_name: network_name.into(),
+            next_id: FIRST_ID,
+            init_state: None,
+            actors: EVM_SINGLETONS
+                .map(|(id, code)| GenesisActor::new(id, code))
+                .into(),
+        }
+    }
+}
+
 /// An actor of the first state.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct GenesisActor {
@@ -62,6 +82,20 @@ pub struct GenesisActor {
     pub address: Option<AddressHex>,
     /// Delegated address, if any.
     pub delegated: Option<AddressHex>,
+}
+
+impl GenesisActor {
+    /// An actor without addresses, balance and nonce.
+    pub fn new(id: u64, code: &str) -> Self {
+        Self {
+            id,
+            code: code.into(),
+            balance: Amount(TokenAmount::from_atto(0)),
+            nonce: 0,
+            address: None,
+            delegated: None,
+        }
+    }
 }
 
 /// One message and what it did.

@@ -11,6 +11,7 @@
 //! | [`bundle`] | [`Bundle`]: building, reading and writing, composition |
 //! | [`car`] | CARv1, strict |
 //! | [`module`] | what a WASM module asks for: imports, exports, initial memory |
+//! | [`tracing`] | [`TracingActor`]: the build of an EVM actor that reports its steps |
 //! | [`error`] | what can be wrong with a bundle |
 
 pub mod bundle;
@@ -18,8 +19,10 @@ pub mod car;
 pub mod error;
 pub mod module;
 pub mod names;
+pub mod tracing;
 
 pub use bundle::{Actor, Bundle};
 pub use cid::Cid;
 pub use error::BundleError;
 pub use module::ModuleInfo;
+pub use tracing::TracingActor;

@@ -5,8 +5,9 @@
 //! for bundles of others.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-pub use fevm_bundle_format::{Actor, Bundle, BundleError, Cid, ModuleInfo, names};
+pub use fevm_bundle_format::{Actor, Bundle, BundleError, Cid, ModuleInfo, TracingActor, names};
 
 /// The bundle as a CARv1 file.
 pub static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actors.car"));
@@ -22,6 +23,19 @@ pub static EVM_TRACING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/evm-tr
 /// None: the build script has checked [`BUNDLE`].
 pub fn ours() -> Result<Bundle, BundleError> {
     Bundle::from_car(BUNDLE)
+}
+
+/// The EVM actor of [`EVM_TRACING`], which stands for that of [`ours`].
+///
+/// # Errors
+/// None: the build script has checked [`BUNDLE`].
+pub fn evm_tracing() -> Result<TracingActor<'static>, BundleError> {
+    static ACTOR: OnceLock<TracingActor<'static>> = OnceLock::new();
+    if let Some(actor) = ACTOR.get() {
+        return Ok(*actor);
+    }
+    let actor = TracingActor::of(EVM_TRACING, &ours()?);
+    Ok(*ACTOR.get_or_init(|| actor))
 }
 
 /// Which bundle to use, as a command line says it.

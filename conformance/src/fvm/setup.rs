@@ -7,11 +7,9 @@ use cid::Cid;
 use cid::multihash::Multihash;
 use evm_interpreter::{H160, U256};
 use fevm_bundle::Bundle;
-use fevm_machine::genesis::{Genesis, GenesisActor};
+use fevm_machine::genesis::Genesis;
 use fevm_machine::state::NewContract;
-use fevm_machine::{
-    BlockContext, ChainView, MachineError, Network, StateTree, Store, Vm, amount, genesis,
-};
+use fevm_machine::{BlockContext, ChainView, MachineError, Network, StateTree, Store, Vm, amount};
 use multihash_codetable::{Code, MultihashDigest};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,22 +40,7 @@ impl Laboratory {
         let store = Store::memory();
         // Without the null account that Filecoin's networks start with: the fixtures' states have
         // all accounts that there are.
-        let actors = [
-            (0, "system"),
-            (1, "init"),
-            (2, "reward"),
-            (3, "cron"),
-            (fevm_machine::address::EAM_ACTOR_ID, "eam"),
-            (99, "account"),
-        ];
-        let genesis = Genesis {
-            network_name: "statetest".into(),
-            next_id: genesis::FIRST_ID,
-            actors: actors
-                .map(|(id, code)| GenesisActor::singleton(id, code))
-                .into(),
-        };
-        let root = genesis.write(bundle, &store)?.root;
+        let root = Genesis::minimal("statetest").write(bundle, &store)?.root;
         Ok(Self {
             store,
             root,

@@ -1,10 +1,8 @@
 //! Running again what has run, instruction by instruction.
 
-use std::sync::OnceLock;
-
 use cid::Cid;
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
-use fevm_machine::steps::{StepSink, StepTracer, TracedOutcome, TracingActor};
+use fevm_machine::steps::{StepSink, StepTracer, TracedOutcome};
 use fevm_machine::{ApplyKind, MachineError, StateTree, Vm};
 
 use super::block::apply_all;
@@ -146,14 +144,5 @@ const fn draft_of(block: &Block) -> Draft {
 
 /// A tracer with this suite's tracing actor.
 fn tracer(vm: &Vm, root: &Cid) -> Result<StepTracer, MachineError> {
-    static SHIPPING: OnceLock<Option<Cid>> = OnceLock::new();
-    let shipping = SHIPPING.get_or_init(|| {
-        let ours = fevm_bundle::ours().ok()?;
-        ours.actor("evm").map(fevm_bundle::Actor::cid)
-    });
-    let actor = TracingActor {
-        module: fevm_bundle::EVM_TRACING,
-        shipping: shipping.unwrap_or_default(),
-    };
-    vm.step_tracer(root, actor)
+    vm.step_tracer(root, fevm_bundle::evm_tracing()?)
 }

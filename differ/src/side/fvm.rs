@@ -11,8 +11,8 @@ use fevm_machine::chain::SyntheticChain;
 use fevm_machine::genesis::Genesis;
 use fevm_machine::message::{DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
 use fevm_machine::outcome::Failure;
+use fevm_machine::steps::TracingActor;
 use fevm_machine::steps::eip3155::{JsonLines, LineOptions};
-use fevm_machine::steps::{Difference, TracingActor};
 use fevm_machine::{ApplyKind, BlockContext, MachineError, Network, StateTree, Store, Vm, amount};
 use serde_json::Value;
 
@@ -63,18 +63,9 @@ pub fn run(bundle: Option<&Path>, subject: &Subject) -> Result<Running, TraceErr
     let call = test.call()?;
     let (vm, root) = test.chain(&bundle, &call).map_err(cannot)??;
     let block = test.block(root)?;
-    let own;
-    let source = match &beside {
-        Some(_) => &bundle,
-        None => {
-            own = fevm_bundle::ours().map_err(cannot)?;
-            &own
-        }
-    };
-    let shipping = source.actor("evm").map(fevm_bundle::Actor::cid);
-    let actor = TracingActor {
-        module: beside.as_deref().unwrap_or(fevm_bundle::EVM_TRACING),
-        shipping: shipping.unwrap_or_default(),
+    let actor = match &beside {
+        Some(module) => TracingActor::of(module, &bundle),
+        None => fevm_bundle::evm_tracing().map_err(cannot)?,
     };
     let tracer = vm.step_tracer(&root, actor).map_err(cannot)?;
     let hint = match beside {
@@ -97,6 +88,7 @@ pub fn run(bundle: Option<&Path>, subject: &Subject) -> Result<Running, TraceErr
             .trace(block, message, ApplyKind::Explicit, length, lines)
             .map_err(cannot)
             .and_then(|traced| {
+                let same = traced.require_same_result();
                 // The pipe is closed here, before the state is told. It may be closed at the other end already.
                 let _ = traced.sink.finish();
                 if let Some(Failure::NotIncluded(reason)) = &traced.outcome.failure {
@@ -104,14 +96,7 @@ pub fn run(bundle: Option<&Path>, subject: &Subject) -> Result<Running, TraceErr
                         "the message cannot be sent: {reason}"
                     )));
                 }
-                match traced.faithful {
-                    Ok(()) | Err(Difference::OtherActor) => {}
-                    Err(difference) => {
-                        return Err(TraceError::Source(format!(
-                            "the steps are not those of the shipping actor: {difference}{hint}"
-                        )));
-                    }
-                }
+                same.map_err(|unfaithful| TraceError::Source(format!("{unfaithful}{hint}")))?;
                 accounts(&vm.state(&traced.state_root).map_err(cannot)?)
                     .map_err(cannot)
                     .map(Some)

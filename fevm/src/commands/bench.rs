@@ -8,9 +8,8 @@ use fevm_bench::figures::{Figures, mean};
 use fevm_bench::run::{self, Keep, StepCost};
 use fevm_bench::scenario::{self, Scenario};
 use fevm_bench::{json, page, profile, table};
-use fevm_bundle::{Actor, Bundle, Source};
+use fevm_bundle::{Bundle, Source};
 use fevm_machine::profile::Profile;
-use fevm_machine::steps::TracingActor;
 
 /// Measure the gas of scenarios: folders of messages that drive contracts.
 ///
@@ -120,11 +119,7 @@ fn measure(
     scenarios: &[Scenario],
     all: &mut [Measured],
 ) -> anyhow::Result<()> {
-    let ours = fevm_bundle::ours()?;
-    let tracing = TracingActor {
-        module: fevm_bundle::EVM_TRACING,
-        shipping: ours.actor("evm").map(Actor::cid).unwrap_or_default(),
-    };
+    let tracing = fevm_bundle::evm_tracing()?;
     for scenario in scenarios {
         let wanted = |step: &str| {
             let name = format!("{}/{step}", scenario.name);

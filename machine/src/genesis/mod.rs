@@ -28,6 +28,17 @@ use crate::store::Store;
 /// The first ID that is not a singleton's.
 pub const FIRST_ID: ActorID = 100;
 
+/// ID and code of the singletons that EVM contracts cannot do without: those of
+/// [`Genesis::development`] but for the markets and the power table.
+pub const EVM_SINGLETONS: [(ActorID, &str); 6] = [
+    (0, "system"),
+    (1, "init"),
+    (2, "reward"),
+    (3, "cron"),
+    (EAM_ACTOR_ID, "eam"),
+    (99, "account"),
+];
+
 /// An actor of a first state.
 #[derive(Debug, Clone)]
 pub struct GenesisActor {
@@ -102,6 +113,17 @@ impl Genesis {
             ],
         };
         genesis.with_eth_account(EthAddress::ZERO, TokenAmount::zero(), 0)
+    }
+
+    /// [`EVM_SINGLETONS`] alone, without the null account that Filecoin's networks start with.
+    pub fn minimal(network_name: &str) -> Self {
+        Self {
+            network_name: network_name.into(),
+            next_id: FIRST_ID,
+            actors: EVM_SINGLETONS
+                .map(|(id, code)| GenesisActor::singleton(id, code))
+                .into(),
+        }
     }
 
     /// Adds an Ethereum account under the next ID.

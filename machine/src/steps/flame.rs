@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use evm_interpreter::opcode;
 
 use super::event::{FrameEnd, FrameInfo, FrameKind, Step, StepSink};
-use super::{Difference, TracedOutcome};
+use super::{TracedOutcome, UnfaithfulSteps};
 use crate::profile::method_name;
 
 /// Gas by the path of frames and instruction, outermost frame first.
@@ -36,14 +36,10 @@ impl InstructionGas {
     /// What a message's gas went for.
     ///
     /// # Errors
-    /// The steps are not those of the message. Those of another actor with the same result count.
-    pub fn of(traced: &mut TracedOutcome<Self>) -> Result<GasByPath, Difference> {
-        match &traced.faithful {
-            Ok(()) | Err(Difference::OtherActor) => {
-                Ok(std::mem::take(&mut traced.sink).finish(traced.outcome.gas.used))
-            }
-            Err(difference) => Err(difference.clone()),
-        }
+    /// Those of [`TracedOutcome::require_same_result`].
+    pub fn of(traced: &mut TracedOutcome<Self>) -> Result<GasByPath, UnfaithfulSteps> {
+        traced.require_same_result()?;
+        Ok(std::mem::take(&mut traced.sink).finish(traced.outcome.gas.used))
     }
 
     /// Gas by path. `used` is what the message used in all.

@@ -5,7 +5,7 @@
 //! build of the same actor that reports each step by a syscall of that kernel, put in its place by the
 //! engine's redirect. The second run is charged by the record of the first, so gas, gas limits and
 //! out-of-gas are those of the shipping actor. Whether it really was the same run is
-//! checked, and the answer says so: [`TracedOutcome::faithful`].
+//! checked, and the answer says so: [`TracedOutcome::faithful`], [`TracedOutcome::require_same_result`].
 //!
 //! * [`event`]: frames and steps, and [`StepSink`] which takes them one by one
 //! * [`eip3155`]: a sink that writes a line of JSON a step
@@ -32,6 +32,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cid::Cid;
+pub use fevm_bundle_format::TracingActor;
 use fevm_bundle_format::car::cid_of;
 use fvm::machine::{DefaultMachine, Machine};
 use fvm_ipld_blockstore::Blockstore;
@@ -50,24 +51,6 @@ use crate::error::MachineError;
 use crate::executor::{self, ApplyKind};
 use crate::outcome::Outcome;
 use crate::vm::{BlockContext, Vm};
-
-/// A build of an EVM actor that reports its steps.
-#[derive(Clone, Copy)]
-pub struct TracingActor<'a> {
-    /// Its WASM module.
-    pub module: &'a [u8],
-    /// Code CID of the shipping actor that was built from the same source.
-    pub shipping: Cid,
-}
-
-impl std::fmt::Debug for TracingActor<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TracingActor")
-            .field("size", &self.module.len())
-            .field("shipping", &self.shipping)
-            .finish()
-    }
-}
 
 /// Traces messages step by step. Cheap to clone; the tracing actor is compiled when it is first used, once
 /// in a process.
@@ -94,6 +77,25 @@ pub struct TracedOutcome<S> {
     /// Whether the steps are those of that very execution.
     pub faithful: Result<(), Difference>,
 }
+
+impl<S> TracedOutcome<S> {
+    /// Refuses steps that do not tell what the message did. Those of this suite's actor in another's place,
+    /// come to the same result, do.
+    ///
+    /// # Errors
+    /// In what the traced run was another one.
+    pub fn require_same_result(&self) -> Result<(), UnfaithfulSteps> {
+        match &self.faithful {
+            Ok(()) | Err(Difference::OtherActor) => Ok(()),
+            Err(difference) => Err(UnfaithfulSteps(Box::new(difference.clone()))),
+        }
+    }
+}
+
+/// The refusal of steps that are not those of the message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the steps are not those of the shipping actor: {0}")]
+pub struct UnfaithfulSteps(pub Box<Difference>);
 
 /// In what the run with the tracing actor was not the shipping one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

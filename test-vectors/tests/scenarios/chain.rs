@@ -26,54 +26,29 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(crate) fn new(name: &str, description: &str) -> Self {
-        let amount = |fil: u64| Amount(TokenAmount::from_whole(fil));
-        let singleton = |(id, code): (u64, &str)| GenesisActor {
-            id,
-            code: code.into(),
-            balance: amount(0),
-            nonce: 0,
-            address: None,
-            delegated: None,
+        let actor = |id, code| GenesisActor {
+            balance: Amount(TokenAmount::from_whole(1_000)),
+            ..GenesisActor::new(id, code)
         };
-        let mut actors: Vec<_> = [
-            (0, "system"),
-            (1, "init"),
-            (2, "reward"),
-            (3, "cron"),
-            (10, "eam"),
-            (99, "account"),
-        ]
-        .map(singleton)
-        .to_vec();
+        let mut genesis = Genesis::minimal("own");
         for (id, account) in [(100, ALICE), (101, BOB)] {
-            actors.push(GenesisActor {
-                balance: amount(1_000),
+            genesis.actors.push(GenesisActor {
                 delegated: Some(AddressHex(delegated(account))),
-                ..singleton((id, "ethaccount"))
+                ..actor(id, "ethaccount")
             });
         }
         let key = FilAddress::new_secp256k1(&[4; 65]).expect("a public key");
-        actors.push(GenesisActor {
-            balance: amount(1_000),
+        genesis.actors.push(GenesisActor {
             address: Some(AddressHex(key)),
-            ..singleton((102, "account"))
+            ..actor(102, "account")
         });
+        genesis.next_id = 103;
         Self {
             vector: Vector {
                 format: 1,
                 name: name.into(),
                 description: description.into(),
-                genesis: Genesis {
-                    network_version: 28,
-                    chain_id: 314,
-                    epoch: 1_000,
-                    timestamp: 1_700_000_000,
-                    base_fee: Amount(TokenAmount::from_atto(100)),
-                    network_name: "own".into(),
-                    next_id: 103,
-                    init_state: None,
-                    actors,
-                },
+                genesis,
                 steps: Vec::new(),
             },
             nonces: [0, 0],

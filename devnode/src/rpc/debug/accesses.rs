@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, U256};
-use fevm_machine::steps::{
-    Difference, FrameEnd, FrameInfo, FrameKind, Step, StepSink, TracedOutcome,
-};
+use fevm_machine::MachineError;
+use fevm_machine::steps::{FrameEnd, FrameInfo, FrameKind, Step, StepSink, TracedOutcome};
 
-use crate::rpc::{RpcError, RpcResult};
+use crate::rpc::RpcResult;
 
 const BALANCE: u8 = 0x31;
 const EXTCODESIZE: u8 = 0x3b;
@@ -38,19 +37,9 @@ impl Accesses {
     /// # Errors
     /// The trace is not of that execution.
     pub(crate) fn of(traced: TracedOutcome<Self>) -> RpcResult<Self> {
-        match traced.faithful {
-            // Another actor that came to the same result met the same slots.
-            Ok(()) | Err(Difference::OtherActor) => Ok(traced.sink),
-            Err(difference) => Err(untold(&difference)),
-        }
+        traced.require_same_result().map_err(MachineError::Steps)?;
+        Ok(traced.sink)
     }
-}
-
-/// The refusal of steps that are not those of the message.
-pub(super) fn untold(difference: &Difference) -> RpcError {
-    RpcError::server(format!(
-        "the steps of this message cannot be told: {difference}"
-    ))
 }
 
 impl StepSink for Accesses {

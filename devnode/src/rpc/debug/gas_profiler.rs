@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use fevm_machine::Outcome;
 use fevm_machine::profile::Profile;
 use fevm_machine::steps::TracedOutcome;
 use fevm_machine::steps::flame::InstructionGas;
+use fevm_machine::{MachineError, Outcome};
 use serde_json::{Value, json};
 
-use super::accesses::untold;
 use super::by_transaction;
 use super::tracer::{setting, tracer_name};
 use crate::Node;
@@ -91,7 +90,7 @@ fn charges(traced: &Traced, index: usize) -> RpcResult {
 }
 
 fn instructions(mut traced: TracedOutcome<InstructionGas>) -> RpcResult {
-    let gas = InstructionGas::of(&mut traced).map_err(|difference| untold(&difference))?;
+    let gas = InstructionGas::of(&mut traced).map_err(MachineError::Steps)?;
     let mut profile = Profile::default();
     profile.add_instructions("message", gas);
     Ok(show(&traced.outcome, &profile))

@@ -35,9 +35,9 @@ impl From<MachineError> for RpcError {
             MachineError::MissingBlock(cid) => Self::server(format!(
                 "state not available: block {cid} of it is not kept; with --prune the node keeps the states of the last blocks only"
             )),
-            MachineError::InvalidMessage(_) | MachineError::InvalidInput(_) => {
-                Self::server(error.to_string())
-            }
+            MachineError::InvalidMessage(_)
+            | MachineError::InvalidInput(_)
+            | MachineError::Steps(_) => Self::server(error.to_string()),
             other => Self::internal(other.to_string()),
         }
     }

@@ -10,7 +10,7 @@ use fevm_machine::genesis::Genesis;
 use fevm_machine::message::{Created, DELEGATED_SIGNATURE_LENGTH, EthCall, on_chain_length};
 use fevm_machine::steps::eip3155::{JsonLines, LineOptions};
 use fevm_machine::steps::flame::{GasByPath, InstructionGas};
-use fevm_machine::steps::{StepSink, TracedOutcome, TracingActor};
+use fevm_machine::steps::{StepSink, TracedOutcome, UnfaithfulSteps};
 use fevm_machine::{
     ApplyKind, BlockContext, MachineError, Network, Outcome, StateTree, Store, Vm, amount,
 };
@@ -180,18 +180,14 @@ impl Chain {
         // A closed pipe leaves nobody to tell.
         let _ = traced.sink.finish();
         if let Err(difference) = traced.faithful {
-            eprintln!("# these steps are not those of the shipping actor: {difference}");
+            eprintln!("# {}", UnfaithfulSteps(Box::new(difference)));
         }
         Ok((traced.outcome, traced.state_root))
     }
 
     fn instruction_gas(&self, call: &EthCall) -> Result<GasByPath, MachineError> {
         let mut traced = self.trace(call, InstructionGas::default())?;
-        InstructionGas::of(&mut traced).map_err(|difference| {
-            MachineError::InvalidInput(format!(
-                "the steps are not those of the shipping actor: {difference}"
-            ))
-        })
+        Ok(InstructionGas::of(&mut traced)?)
     }
 
     /// Applies a message with its steps and keeps nothing.
@@ -200,16 +196,12 @@ impl Chain {
         call: &EthCall,
         sink: S,
     ) -> Result<TracedOutcome<S>, MachineError> {
-        let ours = fevm_bundle::ours()?;
-        let shipping = ours.actor("evm").map(fevm_bundle::Actor::cid);
-        let actor = TracingActor {
-            module: fevm_bundle::EVM_TRACING,
-            shipping: shipping.unwrap_or_default(),
-        };
         let message = call.to_message();
         let length = on_chain_length(&message, DELEGATED_SIGNATURE_LENGTH);
         let block = self.block.clone();
-        let tracer = self.vm.step_tracer(&block.state_root, actor)?;
+        let tracer = self
+            .vm
+            .step_tracer(&block.state_root, fevm_bundle::evm_tracing()?)?;
         tracer.trace(block, message, ApplyKind::Explicit, length, sink)
     }
 

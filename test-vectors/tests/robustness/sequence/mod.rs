@@ -48,53 +48,28 @@ fn key() -> FilAddress {
 }
 
 fn genesis() -> Genesis {
-    let amount = |fil: u64| Amount(TokenAmount::from_whole(fil));
-    let actor = |id: u64, code: &str, fil: u64| GenesisActor {
-        id,
-        code: code.into(),
-        balance: amount(fil),
-        nonce: 0,
-        address: None,
-        delegated: None,
+    let actor = |id, code| GenesisActor {
+        balance: Amount(TokenAmount::from_whole(1_000)),
+        ..GenesisActor::new(id, code)
     };
-    let singletons = [
-        (0, "system"),
-        (1, "init"),
-        (2, "reward"),
-        (3, "cron"),
-        (10, "eam"),
-        (99, "account"),
-    ];
-    let mut actors: Vec<_> = singletons
-        .map(|(id, code)| actor(id, code, 0))
-        .into_iter()
-        .collect();
+    let mut genesis = Genesis::minimal("sequence");
     for (id, code, account) in [
         (100, "ethaccount", ALICE),
         (101, "ethaccount", BOB),
         (103, "placeholder", CAROL),
     ] {
-        actors.push(GenesisActor {
+        genesis.actors.push(GenesisActor {
             delegated: Some(AddressHex(delegated(account))),
-            ..actor(id, code, 1_000)
+            ..actor(id, code)
         });
     }
-    actors.push(GenesisActor {
+    genesis.actors.push(GenesisActor {
         address: Some(AddressHex(key())),
-        ..actor(102, "account", 1_000)
+        ..actor(102, "account")
     });
-    actors.sort_by_key(|actor| actor.id);
-    Genesis {
-        network_version: 28,
-        chain_id: 314,
-        epoch: 1_000,
-        timestamp: 1_700_000_000,
-        base_fee: Amount(TokenAmount::from_atto(100)),
-        network_name: "sequence".into(),
-        next_id: NEXT_ID,
-        init_state: None,
-        actors,
-    }
+    genesis.actors.sort_by_key(|actor| actor.id);
+    genesis.next_id = NEXT_ID;
+    genesis
 }
 
 /// The sequence of a seed. Where `gas` is said some calls are limited in gas.
