@@ -92,7 +92,7 @@ impl Group {
             Some(start) => name.starts_with(start),
             None => name == **pattern,
         };
-        self.steps.iter().any(|p| fits(&p)) && !self.without.iter().any(|p| fits(&p))
+        self.steps.iter().any(&fits) && !self.without.iter().any(fits)
     }
 }
 

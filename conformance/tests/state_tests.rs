@@ -15,7 +15,7 @@ const SELECTED: usize = 1375;
 fn all_pass() {
     let folder = folder();
     let jobs = std::thread::available_parallelism().map_or(1, |jobs| jobs.get());
-    let all = run_all(&[folder.clone()], &Selection::default(), jobs).unwrap();
+    let all = run_all(std::slice::from_ref(&folder), &Selection::default(), jobs).unwrap();
     for error in &all.errors {
         eprintln!("{error}");
     }

@@ -151,7 +151,7 @@ impl Job {
         })
     }
 
-    fn spec(&self, place: Place) -> &SideSpec {
+    const fn spec(&self, place: Place) -> &SideSpec {
         match place {
             Place::Left => &self.left,
             Place::Right => &self.right,

@@ -92,7 +92,7 @@ impl Bytecode {
         scan: &mut JumpScan,
         next: impl FnOnce() -> usize,
     ) -> bool {
-        if REMEMBER && scan.recent[target as usize % RECENT] == target {
+        if REMEMBER && scan.recent[slot(target as usize)] == target {
             return true;
         }
         match &self.destinations {
@@ -117,7 +117,7 @@ impl Bytecode {
             }
         };
         if REMEMBER && valid {
-            scan.recent[at % RECENT] = target;
+            scan.recent[slot(at)] = target;
         }
         valid
     }
@@ -144,6 +144,16 @@ const REMEMBER: bool = cfg!(any(target_arch = "wasm32", feature = "wasm-kernels"
 
 /// How many of them.
 const RECENT: usize = if REMEMBER { 64 } else { 1 };
+
+/// Where a target is remembered.
+#[inline(always)]
+#[allow(
+    clippy::modulo_one,
+    reason = "there is one slot where none is remembered"
+)]
+const fn slot(target: usize) -> usize {
+    target % RECENT
+}
 
 /// Bytes that may cover a position.
 const REACH: usize = 32;

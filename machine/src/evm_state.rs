@@ -91,7 +91,7 @@ impl EvmState {
     pub fn store(&self, store: &Store) -> Result<Cid, MachineError> {
         store
             .put_cbor(self, Code::Blake2b256)
-            .map_err(|e| MachineError::State(e.into()))
+            .map_err(MachineError::State)
     }
 
     /// Whether the contract has destroyed itself, in any message.
@@ -123,7 +123,7 @@ impl EvmState {
 #[derive(Debug)]
 pub struct Storage(Kamt<Store, Word, Word, Path>);
 
-fn config() -> Config {
+const fn config() -> Config {
     Config {
         bit_width: 5,
         min_data_depth: 0,

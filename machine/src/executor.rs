@@ -315,7 +315,7 @@ fn settle<M: Machine>(
         gas,
         events: finish.events,
         events_root: finish.events_root,
-        failure: (!exit_code.is_success()).then(|| Failure::Execution(backtrace)),
+        failure: (!exit_code.is_success()).then_some(Failure::Execution(backtrace)),
         trace: finish.exec_trace,
     })
 }

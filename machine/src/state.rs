@@ -318,7 +318,7 @@ impl StateTree {
         let state = self
             .store()
             .put_cbor(&(address,), Code::Blake2b256)
-            .map_err(|error| MachineError::State(error.into()))?;
+            .map_err(MachineError::State)?;
         let mut actor = ActorState::new_empty(self.code_of("account")?, None);
         actor.state = state;
         let id = self.add_actor(address, actor.clone())?;

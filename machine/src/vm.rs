@@ -445,7 +445,7 @@ impl Session {
 
 fn network_version(version: u32) -> Result<NetworkVersion, MachineError> {
     if (21..=29).contains(&version) {
-        NetworkVersion::try_from(version).map_err(|_| unsupported(version))
+        Ok(NetworkVersion::new(version))
     } else {
         Err(unsupported(version))
     }

@@ -98,7 +98,7 @@ fn chain_with(codes: &[(u8, &[u8])]) -> Chain {
     chain
 }
 
-fn at(byte: u8) -> Address {
+const fn at(byte: u8) -> Address {
     Address::repeat_byte(byte)
 }
 

@@ -88,7 +88,7 @@ fn a_pair_takes_liquidity_and_swaps() {
     let got = chain.read(b, &balanceOfCall { account: receiver });
     assert_eq!(got, U256::from(expected));
     let reserves = chain.read(pair, &getReservesCall {});
-    let sum = u128::from(reserves._0.to::<u128>()) + reserves._1.to::<u128>();
+    let sum = reserves._0.to::<u128>() + reserves._1.to::<u128>();
     assert_eq!(sum, 1_010_000 + 4_000_000 - u128::from(expected));
     // Two transfers, Sync, Swap.
     assert_eq!(chain.logs(&outcome).len(), 4);

@@ -94,7 +94,7 @@ impl<'s, T: Tracer> World<'_, 's, T> {
         exceeds
     }
 
-    fn follow_first(&self) -> Result<Option<&'s ScriptCall>, &'static str> {
+    const fn follow_first(&self) -> Result<Option<&'s ScriptCall>, &'static str> {
         match self.rules.first {
             Some((true, _)) => Err(error::OUT_OF_GAS),
             _ => Ok(None),

@@ -75,7 +75,7 @@ impl<'s> Rules<'s> {
     }
 
     /// Notes what the end of a frame says about differences.
-    pub(super) fn note(&mut self, halt: Halt) {
+    pub(super) const fn note(&mut self, halt: Halt) {
         self.met = match halt {
             Halt::UndefinedInstruction => self.met.with(Switch::CallCode).with(Switch::BlobOpcodes),
             Halt::InitCodeTooLarge => self.met.with(Switch::InitCode),

@@ -87,7 +87,7 @@ fn of_account(account: &Resting<'_>) -> Option<Inexpressible> {
 
 /// Whether an account has what only contracts have on Filecoin. Storage without code is that of a
 /// contract whose constructor has left no code.
-pub(super) fn is_contract(account: &Resting<'_>) -> bool {
+pub(super) const fn is_contract(account: &Resting<'_>) -> bool {
     !account.code.is_empty() || !account.storage.is_empty()
 }
 
@@ -128,7 +128,7 @@ pub fn of_transaction(
 
 /// Why a refusal of Ethereum has no counterpart; `None` if it has.
 #[must_use]
-pub fn of_refusal(reason: &Rejection) -> Option<Inexpressible> {
+pub const fn of_refusal(reason: &Rejection) -> Option<Inexpressible> {
     match reason {
         Rejection::NonceTooHigh { .. }
         | Rejection::NonceTooLow { .. }

@@ -93,7 +93,7 @@ fn kind(sent: &Sent) -> Option<ScriptKind> {
     }
 }
 
-fn end(end: End) -> ScriptEnd {
+const fn end(end: End) -> ScriptEnd {
     match end {
         End::Exit(OUT_OF_GAS) | End::OutOfGas | End::Fatal => ScriptEnd::OutOfGas,
         End::Exit(code) => ScriptEnd::Ended { success: code == 0 },

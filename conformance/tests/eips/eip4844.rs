@@ -5,7 +5,7 @@ use evm_interpreter::opcode::BLOBHASH;
 use evm_interpreter::{Fork, H256, U256};
 use fevm_conformance::ethereum::{Rejection, TransactionKind};
 
-fn hash(last: u8) -> H256 {
+const fn hash(last: u8) -> H256 {
     let mut hash = H256::zero();
     hash.0[0] = 1;
     hash.0[31] = last;

@@ -183,7 +183,7 @@ impl Database {
     pub(super) fn temporary() -> Result<Self, StoreError> {
         let redb = match tempfile::tempfile()
             .map_err(redb::StorageError::Io)
-            .and_then(|file| Ok(FileBackend::new(file)))
+            .map(FileBackend::new)
         {
             Ok(Ok(inner)) => builder().create_with_backend(ChainFile {
                 inner,

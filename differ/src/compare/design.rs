@@ -57,7 +57,7 @@ pub enum Judgement {
 impl Design {
     /// At the beginning of a transaction.
     #[must_use]
-    pub fn new(parties: Parties) -> Self {
+    pub const fn new(parties: Parties) -> Self {
         Self {
             parties,
             frames: Vec::new(),
@@ -111,7 +111,7 @@ impl Design {
     }
 
     /// Steps of a frame that only one side has run were passed over, for these reasons.
-    pub fn skipped(&mut self, ids: Ids) {
+    pub const fn skipped(&mut self, ids: Ids) {
         self.met = self.met.with(ids);
         self.returning = self.returning.with(ids);
     }

@@ -164,6 +164,6 @@ fn contents(left: &Step, right: &Step, fields: &mut Vec<Field>) {
     }
 }
 
-fn differ(left: Option<u64>, right: Option<u64>) -> bool {
+const fn differ(left: Option<u64>, right: Option<u64>) -> bool {
     matches!((left, right), (Some(a), Some(b)) if a != b)
 }

@@ -182,9 +182,9 @@ fn shortened(word: &str) -> String {
 
 /// Two steps in full.
 fn pair(page: &mut String, job: &Job, left: &Step, right: &Step, fields: &[Field]) {
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<table class=\"pair\"><thead><tr><th></th><th>{}</th><th>{}</th></tr></thead><tbody>\n",
+        "<table class=\"pair\"><thead><tr><th></th><th>{}</th><th>{}</th></tr></thead><tbody>",
         escape(&job.left.to_string()),
         escape(&job.right.to_string())
     );

@@ -13,12 +13,15 @@ use crate::metering::Metering;
 use primitive_types::U256;
 
 #[inline(always)]
-pub(super) fn stop<H: Host, M: Metering>(_: &mut Registers<'_, M>, _: &mut Frame<'_, H>) -> Flow {
+pub(super) const fn stop<H: Host, M: Metering>(
+    _: &mut Registers<'_, M>,
+    _: &mut Frame<'_, H>,
+) -> Flow {
     Err(super::immediate(Halt::Stop))
 }
 
 #[inline(always)]
-pub(super) fn invalid<H: Host, M: Metering>(
+pub(super) const fn invalid<H: Host, M: Metering>(
     _: &mut Registers<'_, M>,
     _: &mut Frame<'_, H>,
 ) -> Flow {

@@ -39,7 +39,7 @@ impl From<crate::host::Fault> for Halt {
 /// value before every instruction.
 #[cold]
 #[inline(never)]
-pub(crate) fn immediate(halt: Halt) -> Halt {
+pub(crate) const fn immediate(halt: Halt) -> Halt {
     core::hint::black_box(halt)
 }
 

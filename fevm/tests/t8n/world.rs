@@ -18,7 +18,7 @@ const DEPOSIT_TOPIC: &str = "649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa79
 /// Accounts with keys.
 pub(crate) const ACCOUNTS: u8 = 5;
 
-pub(crate) fn key(account: u8) -> H256 {
+pub(crate) const fn key(account: u8) -> H256 {
     H256::repeat_byte(account + 1)
 }
 

@@ -75,7 +75,7 @@ pub struct TracedOutcome<S> {
     /// Where the steps went.
     pub sink: S,
     /// Whether the steps are those of that very execution.
-    pub faithful: Result<(), Difference>,
+    pub faithful: Result<(), Box<Difference>>,
 }
 
 impl<S> TracedOutcome<S> {
@@ -86,8 +86,10 @@ impl<S> TracedOutcome<S> {
     /// In what the traced run was another one.
     pub fn require_same_result(&self) -> Result<(), UnfaithfulSteps> {
         match &self.faithful {
-            Ok(()) | Err(Difference::OtherActor) => Ok(()),
-            Err(difference) => Err(UnfaithfulSteps(Box::new(difference.clone()))),
+            Err(difference) if **difference != Difference::OtherActor => {
+                Err(UnfaithfulSteps(difference.clone()))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -239,11 +241,11 @@ impl StepTracer {
         drop(recorder);
         let faithful = match traced {
             Ok((traced, root)) => self.compare(&outcome, &traced, (state_root, root), met),
-            Err(error) => Err(Difference::Receipt {
+            Err(error) => Err(Box::new(Difference::Receipt {
                 field: "existence",
                 shipping: "a receipt".into(),
                 traced: error.to_string(),
-            }),
+            })),
         };
         let sink = Rc::into_inner(sink)
             .ok_or_else(|| MachineError::Fatal(anyhow::anyhow!("the machine kept the trace")))?;
@@ -261,16 +263,16 @@ impl StepTracer {
         traced: &Outcome,
         roots: (Cid, Cid),
         met: Option<Difference>,
-    ) -> Result<(), Difference> {
+    ) -> Result<(), Box<Difference>> {
         let field = |field, one: String, other: String| {
             if one == other {
                 return Ok(());
             }
-            Err(Difference::Receipt {
+            Err(Box::new(Difference::Receipt {
                 field,
                 shipping: one,
                 traced: other,
-            })
+            }))
         };
         let exit = |outcome: &Outcome| outcome.exit_code.to_string();
         let data = |outcome: &Outcome| alloy_primitives::hex::encode_prefixed(&outcome.return_data);
@@ -279,7 +281,7 @@ impl StepTracer {
         field("return data", data(shipping), data(traced))?;
         field("events root", events(shipping), events(traced))?;
         if !self.same_source {
-            return Err(Difference::OtherActor);
+            return Err(Difference::OtherActor.into());
         }
         field(
             "gas used",
@@ -287,12 +289,12 @@ impl StepTracer {
             traced.gas.used.to_string(),
         )?;
         if roots.0 != roots.1 {
-            return Err(Difference::StateRoot {
+            return Err(Box::new(Difference::StateRoot {
                 shipping: roots.0,
                 traced: roots.1,
-            });
+            }));
         }
-        met.map_or(Ok(()), Err)
+        met.map_or(Ok(()), |difference| Err(Box::new(difference)))
     }
 }
 

@@ -98,7 +98,7 @@ impl Recorder {
         std::mem::take(&mut self.logs)
     }
 
-    pub(super) fn take_difference(&mut self) -> Option<Difference> {
+    pub(super) const fn take_difference(&mut self) -> Option<Difference> {
         self.difference.take()
     }
 

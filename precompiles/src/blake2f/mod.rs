@@ -93,10 +93,8 @@ const ORDERS: [[usize; 16]; 10] = [
 
 fn compress(rounds: u32, mut h: [u64; 8], m: &[u64; 16], t: [u64; 2], last: bool) -> [u64; 8] {
     let mut v = [0; 16];
-    for i in 0..8 {
-        v[i] = h[i];
-        v[i + 8] = IV[i];
-    }
+    v[..8].copy_from_slice(&h);
+    v[8..].copy_from_slice(&IV);
     v[12] ^= t[0];
     v[13] ^= t[1];
     if last {

@@ -37,7 +37,7 @@ pub(crate) fn signer(at: usize) -> H160 {
 }
 
 /// Addresses of contracts.
-pub(crate) fn contract(at: usize) -> H160 {
+pub(crate) const fn contract(at: usize) -> H160 {
     H160([0xc0 + at as u8; 20])
 }
 

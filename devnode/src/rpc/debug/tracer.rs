@@ -166,7 +166,7 @@ impl Subject<'_> {
             .ok_or_else(|| RpcError::internal("no such message in the trace"))
     }
 
-    fn state(&self) -> &StateTree {
+    const fn state(&self) -> &StateTree {
         &self.traced.state
     }
 
@@ -177,9 +177,7 @@ impl Subject<'_> {
             unit: self.unit,
             top_only,
         };
-        Ok(reader
-            .message(self.outcome()?, logs)?
-            .ok_or_else(no_trace)?)
+        reader.message(self.outcome()?, logs)?.ok_or_else(no_trace)
     }
 }
 

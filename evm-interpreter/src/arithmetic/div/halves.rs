@@ -80,7 +80,7 @@ fn by_half(a: &Limbs, divisor: u64) -> (Limbs, u64) {
 
 /// Quotient and remainder by a divisor of one limb, of more than 32 bits.
 #[inline(always)]
-fn by_limb(a: &Limbs, divisor: u64) -> (Limbs, u64) {
+const fn by_limb(a: &Limbs, divisor: u64) -> (Limbs, u64) {
     let shift = divisor.leading_zeros();
     // `x >> 1 >> (63 - s)` is `x >> (64 - s)` and defined for s = 0 too.
     let up = 63u32.wrapping_sub(shift);
@@ -98,7 +98,7 @@ fn by_limb(a: &Limbs, divisor: u64) -> (Limbs, u64) {
 
 /// Quotient and remainder of `high·2^64 + low` by a normalised `d > high`, by two digits of 32 bits.
 #[inline(always)]
-fn limb_by_limb(high: u64, low: u64, d: u64) -> (u64, u64) {
+const fn limb_by_limb(high: u64, low: u64, d: u64) -> (u64, u64) {
     let (q1, rest) = half_by_limb(high, low >> 32, d);
     let (q0, rest) = half_by_limb(rest, low & LOW, d);
     (q1 << 32 | q0, rest)
@@ -107,7 +107,7 @@ fn limb_by_limb(high: u64, low: u64, d: u64) -> (u64, u64) {
 /// Quotient, of 32 bits, and remainder of `high·2^32 + low` by a normalised `d > high`; `low` has 32
 /// bits (TAOCP 4.3.1, algorithm D, with digits of 32 bits).
 #[inline(always)]
-fn half_by_limb(high: u64, low: u64, d: u64) -> (u64, u64) {
+const fn half_by_limb(high: u64, low: u64, d: u64) -> (u64, u64) {
     // The bit is set anyway; so the compiler knows that this is not zero.
     let (d1, d0) = (d >> 32 | 1 << 31, d & LOW);
     let mut digit = high / d1;

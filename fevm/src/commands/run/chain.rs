@@ -180,7 +180,7 @@ impl Chain {
         // A closed pipe leaves nobody to tell.
         let _ = traced.sink.finish();
         if let Err(difference) = traced.faithful {
-            eprintln!("# {}", UnfaithfulSteps(Box::new(difference)));
+            eprintln!("# {}", UnfaithfulSteps(difference));
         }
         Ok((traced.outcome, traced.state_root))
     }

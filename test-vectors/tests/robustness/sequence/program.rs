@@ -84,7 +84,7 @@ pub(crate) fn init_code(rng: &mut Rng, known: &Known) -> Vec<u8> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(rng: &'a mut Rng, known: &'a Known) -> Self {
+    const fn new(rng: &'a mut Rng, known: &'a Known) -> Self {
         Self {
             rng,
             known,
@@ -276,14 +276,13 @@ impl<'a> Writer<'a> {
         if !self.known.gas || self.rng.chance(60) {
             return "GAS";
         }
-        *self
-            .rng
-            .pick(&["0", "2300", "3000000", "12000000", "GAS 1 SHR", "2301"])
+        self.rng
+            .pick::<&str>(&["0", "2300", "3000000", "12000000", "GAS 1 SHR", "2301"])
     }
 
     /// A value to send, mostly none.
     fn endowment(&mut self) -> &'static str {
-        *self.rng.pick(&[
+        self.rng.pick::<&str>(&[
             "0",
             "0",
             "0",
