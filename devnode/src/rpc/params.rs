@@ -120,13 +120,25 @@ impl Params {
     /// # Errors
     /// It is malformed or too large.
     pub fn optional_u64(&self, index: usize) -> RpcResult<Option<u64>> {
+        self.optional_uint(index, 64)
+    }
+
+    /// A number below 2^128, none if absent.
+    ///
+    /// # Errors
+    /// It is malformed or too large.
+    pub fn optional_u128(&self, index: usize) -> RpcResult<Option<u128>> {
+        self.optional_uint(index, 128)
+    }
+
+    fn optional_uint<T: TryFrom<U256>>(&self, index: usize, bits: u32) -> RpcResult<Option<T>> {
         let Some(value) = self.raw(index) else {
             return Ok(None);
         };
         let number = parse_number(value).map_err(|error| invalid(index, error))?;
-        u64::try_from(number)
+        T::try_from(number)
             .map(Some)
-            .map_err(|_| invalid(index, "number does not fit 64 bits"))
+            .map_err(|_| invalid(index, format!("number does not fit {bits} bits")))
     }
 
     /// A number below 2^64.

@@ -1,5 +1,6 @@
 //! What requests are made of: block references and call objects, with errors that name the field.
 
+use alloy_consensus::{Transaction as _, TxEnvelope};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::{Map, Value};
 
@@ -160,6 +161,47 @@ impl CallRequest {
         };
         request.check_fees()?;
         Ok(request)
+    }
+
+    /// Whether a transaction is what the request describes. What is left out, but for recipient, value and call
+    /// data, is any.
+    pub fn describes(&self, transaction: &TxEnvelope) -> bool {
+        let is = |wanted: Option<u128>, found: u128| wanted.is_none_or(|wanted| wanted == found);
+        let premium = transaction.max_priority_fee_per_gas();
+        self.to == transaction.to()
+            && self.value == transaction.value()
+            && self.input == *transaction.input()
+            && self.gas.is_none_or(|gas| gas == transaction.gas_limit())
+            && is(self.gas_price, transaction.max_fee_per_gas())
+            && is(self.max_fee_per_gas, transaction.max_fee_per_gas())
+            && is(
+                self.max_priority_fee_per_gas,
+                premium.unwrap_or_else(|| transaction.max_fee_per_gas()),
+            )
+    }
+
+    /// A transaction once more, with another price or gas limit where one is given. The price is that of a legacy
+    /// transaction; of an EIP-1559 transaction it is both fee cap and premium, which amounts to the same.
+    pub fn repeating(
+        from: Address,
+        transaction: &TxEnvelope,
+        price: Option<u128>,
+        gas: Option<u64>,
+    ) -> Self {
+        let fee_cap = price.unwrap_or_else(|| transaction.max_fee_per_gas());
+        let premium = transaction.max_priority_fee_per_gas();
+        Self {
+            from: Some(from),
+            to: transaction.to(),
+            gas: Some(gas.unwrap_or_else(|| transaction.gas_limit())),
+            gas_price: premium.is_none().then_some(fee_cap),
+            max_fee_per_gas: premium.map(|_| fee_cap),
+            max_priority_fee_per_gas: premium.map(|premium| price.unwrap_or(premium)),
+            value: transaction.value(),
+            input: transaction.input().clone(),
+            nonce: Some(transaction.nonce()),
+            ..Self::default()
+        }
     }
 
     fn check_fees(&self) -> Result<(), String> {

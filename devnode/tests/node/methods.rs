@@ -17,15 +17,16 @@ eth_getBlockTransactionCountByHash eth_getBlockReceipts eth_getHeaderByNumber et
 eth_getUncleCountByBlockNumber eth_getUncleCountByBlockHash eth_getUncleByBlockNumberAndIndex
 eth_getUncleByBlockHashAndIndex eth_getTransactionByHash eth_getTransactionReceipt
 eth_getTransactionByBlockNumberAndIndex eth_getTransactionByBlockHashAndIndex
+eth_getRawTransactionByBlockNumberAndIndex eth_getRawTransactionByBlockHashAndIndex
 eth_getRawTransactionByHash eth_getTransactionBySenderAndNonce eth_pendingTransactions eth_call
 eth_estimateGas eth_createAccessList eth_simulateV1 eth_fillTransaction eth_gasPrice
 eth_maxPriorityFeePerGas eth_feeHistory eth_blobBaseFee eth_baseFee eth_config eth_capabilities
-eth_sendTransaction eth_sendRawTransaction eth_sendRawTransactionSync eth_signTransaction eth_sign
+eth_sendTransaction eth_resend eth_sendRawTransaction eth_sendRawTransactionSync eth_signTransaction eth_sign
 eth_signTypedData eth_signTypedData_v3 eth_signTypedData_v4 personal_sign personal_listAccounts
 personal_unlockAccount eth_newFilter eth_newBlockFilter eth_newPendingTransactionFilter
 eth_getFilterChanges eth_getFilterLogs eth_uninstallFilter eth_getLogs eth_subscribe
 eth_unsubscribe debug_traceTransaction debug_traceCall debug_traceBlockByNumber
-debug_traceBlockByHash debug_getRawTransaction
+debug_traceBlockByHash debug_traceBlock debug_getRawTransaction
 debug_getRawHeader debug_getRawBlock debug_getRawReceipts debug_codeByHash
 debug_getModifiedAccountsByNumber trace_block trace_transaction trace_filter trace_call
 trace_replayTransaction trace_replayBlockTransactions txpool_content txpool_inspect txpool_status
@@ -132,6 +133,23 @@ async fn what_explorers_and_debuggers_ask() {
         let raw = node.call(method, json!(["latest"])).await;
         assert!(raw.as_str().unwrap().len() > 200, "{method}: {raw}");
     }
+    let raw = node.call("debug_getRawBlock", json!(["latest"])).await;
+    let tracer = json!({ "tracer": "callTracer" });
+    let traced = node
+        .call("debug_traceBlock", json!([raw, tracer.clone()]))
+        .await;
+    let same = node
+        .call("debug_traceBlockByNumber", json!(["latest", tracer]))
+        .await;
+    assert_eq!(traced, same);
+    let error = node.error("debug_traceBlock", json!(["0x8301"])).await;
+    assert!(
+        error
+            .message
+            .starts_with("invalid argument 0: no Filecoin block"),
+        "{}",
+        error.message
+    );
     let receipts = node.call("debug_getRawReceipts", json!(["latest"])).await;
     assert_eq!(receipts.as_array().unwrap().len(), 1);
     let config = node.call("eth_config", json!([])).await;

@@ -353,3 +353,96 @@ async fn what_is_filled_in_is_not_signed() {
     assert!(quantity(&filled["tx"]["gas"]) > 100_000, "{filled}");
     assert!(quantity(&filled["tx"]["maxFeePerGas"]) > 0, "{filled}");
 }
+
+#[tokio::test]
+async fn a_waiting_transaction_is_sent_again_at_another_price() {
+    let node = TestNode::start().await;
+    node.call("evm_setAutomine", json!([false])).await;
+    let to = Address::repeat_byte(0x11);
+    for fees in [
+        json!({ "gasPrice": "0x30d40" }),
+        json!({ "maxFeePerGas": "0x30d40", "maxPriorityFeePerGas": "0x186a0" }),
+    ] {
+        let mut request = fees;
+        request["from"] = json!(node.account(0));
+        request["to"] = json!(to);
+        request["value"] = json!("0x3");
+        request["gas"] = json!("0x989680");
+        let first = node
+            .call("eth_sendTransaction", json!([request.clone()]))
+            .await;
+        let error = node
+            .error("eth_resend", json!([request.clone(), "0xf4240"]))
+            .await;
+        assert_eq!(
+            error.message,
+            "missing transaction nonce in transaction spec"
+        );
+        let waiting = node
+            .call("eth_getTransactionByHash", json!([first.clone()]))
+            .await;
+        request["nonce"] = waiting["nonce"].clone();
+        let mut other = request.clone();
+        other["value"] = json!("0x4");
+        let error = node.error("eth_resend", json!([other, "0xf4240"])).await;
+        assert!(
+            error.message.starts_with("transaction not found"),
+            "{}",
+            error.message
+        );
+        let error = node
+            .error("eth_resend", json!([request.clone(), "0x30d41"]))
+            .await;
+        assert!(
+            error
+                .message
+                .starts_with("replacement transaction underpriced"),
+            "{}",
+            error.message
+        );
+        let again = node
+            .call("eth_resend", json!([request, "0xf4240", "0xf42400"]))
+            .await;
+        assert_ne!(again, first);
+        node.call("evm_mine", json!([])).await;
+        let gone = node.call("eth_getTransactionByHash", json!([first])).await;
+        assert_eq!(gone, Value::Null);
+        let mined = node
+            .call("eth_getTransactionByHash", json!([again.clone()]))
+            .await;
+        assert_eq!(mined["type"], waiting["type"]);
+        assert_eq!(mined["gas"], "0xf42400");
+        let price = match mined["type"].as_str() {
+            Some("0x0") => "gasPrice",
+            _ => "maxFeePerGas",
+        };
+        assert_eq!(mined[price], "0xf4240", "{mined}");
+        let receipt = node.call("eth_getTransactionReceipt", json!([again])).await;
+        assert_eq!(receipt["status"], "0x1");
+    }
+}
+
+#[tokio::test]
+async fn signed_bytes_by_place_in_a_block() {
+    let node = TestNode::start().await;
+    let request =
+        json!({ "from": node.account(0), "to": Address::repeat_byte(0x11), "value": "0x1" });
+    let hash = node.call("eth_sendTransaction", json!([request])).await;
+    let raw = node
+        .call("eth_getRawTransactionByHash", json!([hash.clone()]))
+        .await;
+    assert_eq!(json!(keccak256(bytes(&raw))), hash);
+    let block = node
+        .call("eth_getBlockByNumber", json!(["latest", false]))
+        .await["hash"]
+        .clone();
+    for (method, block) in [
+        ("eth_getRawTransactionByBlockNumberAndIndex", json!("0x1")),
+        ("eth_getRawTransactionByBlockHashAndIndex", block),
+    ] {
+        let here = node.call(method, json!([block.clone(), "0x0"])).await;
+        assert_eq!(here, raw, "{method}");
+        let beyond = node.call(method, json!([block, "0x1"])).await;
+        assert_eq!(beyond, Value::Null, "{method}");
+    }
+}

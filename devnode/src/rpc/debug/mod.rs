@@ -58,6 +58,12 @@ pub const METHODS: &[Method] = &[
         |node, params| trace_block(node, params, BlockRef::Hash(params.hash(0)?)),
     ),
     Method::heavy(
+        "debug_traceBlock",
+        &[required("encoded block"), optional("options")],
+        "Traces every transaction of a block of this chain, given as debug_getRawBlock gives it.",
+        |node, params| trace_block(node, params, BlockRef::Hash(raw::hash(&params.bytes(0)?)?)),
+    ),
+    Method::heavy(
         "debug_storageRangeAt",
         &[
             required("block"),

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, hex};
+use cid::Cid;
 use fevm_machine::StateTree;
-use fvm_ipld_encoding::{CborStore, to_vec};
+use fvm_ipld_encoding::{CborStore, from_slice, to_vec};
 use fvm_shared::receipt::Receipt;
 use serde_json::{Value, json};
 
 use crate::Node;
 use crate::chain::Block;
+use crate::chain::block::{BlockHeader, hash_of, tipset_cid};
 use crate::executor::touched;
 use crate::rpc::eth::{existing_block, state_at};
 use crate::rpc::request::BlockRef;
@@ -29,11 +31,10 @@ pub(super) fn header(node: &Arc<Node>, params: &Params) -> RpcResult {
 pub(super) fn block(node: &Arc<Node>, params: &Params) -> RpcResult {
     let block = wanted(node, params)?;
     let store = node.executor().store();
-    let lists: Option<(cid::Cid, cid::Cid)> =
-        store.get_cbor(&block.header.messages).map_err(broken)?;
+    let lists: Option<(Cid, Cid)> = store.get_cbor(&block.header.messages).map_err(broken)?;
     let (bls, others) = lists.ok_or_else(|| missing("message list", &block))?;
-    let list = |root: &cid::Cid| -> RpcResult<Vec<cid::Cid>> {
-        let amt = fvm_ipld_amt::Amtv0::<cid::Cid, _>::load(root, store).map_err(broken)?;
+    let list = |root: &Cid| -> RpcResult<Vec<Cid>> {
+        let amt = fvm_ipld_amt::Amtv0::<Cid, _>::load(root, store).map_err(broken)?;
         let mut cids = Vec::new();
         amt.for_each(|_, cid| {
             cids.push(*cid);
@@ -44,6 +45,20 @@ pub(super) fn block(node: &Arc<Node>, params: &Params) -> RpcResult {
     };
     let bytes = to_vec(&(&block.header, list(&bls)?, list(&others)?)).map_err(broken)?;
     Ok(json!(hex::encode_prefixed(bytes)))
+}
+
+/// The hash of a block in the encoding of [`block`].
+pub(super) fn hash(encoded: &[u8]) -> RpcResult<B256> {
+    let malformed = |error| {
+        invalid(
+            0,
+            format!("no Filecoin block as debug_getRawBlock gives it: {error}"),
+        )
+    };
+    let (header, _, _): (BlockHeader, Vec<Cid>, Vec<Cid>) =
+        from_slice(encoded).map_err(malformed)?;
+    let (cid, _) = header.encode().map_err(malformed)?;
+    Ok(hash_of(&tipset_cid(&[cid]).map_err(malformed)?))
 }
 
 pub(super) fn receipts(node: &Arc<Node>, params: &Params) -> RpcResult {

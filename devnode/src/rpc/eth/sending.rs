@@ -70,6 +70,16 @@ pub const METHODS: &[Method] = &[
         },
     ),
     Method::heavy(
+        "eth_resend",
+        &[
+            required("transaction"),
+            optional("gas price"),
+            optional("gas limit"),
+        ],
+        "Replaces a waiting transaction, which is described with its sender and nonce, by the same at another price or with another gas limit.",
+        |node, params| Ok(json!(resend(node, params)?)),
+    ),
+    Method::heavy(
         "eth_signTransaction",
         &[required("transaction")],
         "Signs a transaction with a key that the node holds and does not send it.",
@@ -146,6 +156,30 @@ fn send(node: &Arc<Node>, request: &CallRequest) -> RpcResult<B256> {
     let (hash, gas_limit) = admit_request(node, request)?;
     node.mine_sent(hash, gas_limit)?;
     Ok(hash)
+}
+
+fn resend(node: &Arc<Node>, params: &Params) -> RpcResult<B256> {
+    let described = CallRequest::from_param(params, 0)?;
+    let from = sender(&described)?;
+    let nonce = described
+        .nonce
+        .ok_or_else(|| RpcError::params("missing transaction nonce in transaction spec"))?;
+    let waiting = node
+        .pool()
+        .of_sender(from)
+        .find(|waiting| waiting.nonce() == nonce && described.describes(&waiting.envelope))
+        .cloned()
+        .ok_or_else(|| {
+            RpcError::server(format!(
+                "transaction not found: none like that waits from {from} with nonce {nonce}"
+            ))
+        })?;
+    let price = params.optional_u128(1)?.filter(|price| *price != 0);
+    let gas = params.optional_u64(2)?.filter(|gas| *gas != 0);
+    send(
+        node,
+        &CallRequest::repeating(from, &waiting.envelope, price, gas),
+    )
 }
 
 /// Takes a signed transaction into the pool; gives its hash and its gas limit.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alloy_primitives::B256;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::block_at;
 use super::blocks::{by_hash, by_number};
@@ -63,14 +63,23 @@ pub const METHODS: &[Method] = &[
         &[required("hash")],
         "The signed bytes of a transaction.",
         |node, params| {
-            Ok(
-                find(node, params.hash(0)?)?.map_or(Value::Null, |transaction| {
-                    Value::String(transaction.raw().to_string())
-                }),
-            )
+            let found = find(node, params.hash(0)?)?;
+            Ok(found.map_or(Value::Null, |transaction| json!(transaction.raw())))
         },
     )
     .also(&["debug_getRawTransaction"]),
+    Method::heavy(
+        "eth_getRawTransactionByBlockNumberAndIndex",
+        &[required("block"), required("index")],
+        "The signed bytes of a transaction by its place in a block, by number or tag.",
+        |node, params| raw_in_block(node, by_number(params)?, params),
+    ),
+    Method::heavy(
+        "eth_getRawTransactionByBlockHashAndIndex",
+        &[required("hash"), required("index")],
+        "The signed bytes of a transaction by its place in a block, by hash.",
+        |node, params| raw_in_block(node, by_hash(params)?, params),
+    ),
     Method::heavy(
         "eth_getTransactionBySenderAndNonce",
         &[required("sender"), required("nonce")],
@@ -101,11 +110,25 @@ pub(crate) fn find(node: &Node, hash: B256) -> RpcResult<Option<Arc<Transaction>
 }
 
 fn in_block(node: &Arc<Node>, wanted: BlockRef, params: &Params) -> RpcResult {
-    let index = usize::try_from(params.u64(1)?).unwrap_or(usize::MAX);
+    let index = index(params)?;
     match block_at(node, wanted)?.and_then(|block| views::mined_transaction(&block, index)) {
         Some(view) => to_json(view),
         None => Ok(Value::Null),
     }
+}
+
+fn raw_in_block(node: &Arc<Node>, wanted: BlockRef, params: &Params) -> RpcResult {
+    let index = index(params)?;
+    let block = block_at(node, wanted)?;
+    let included = block
+        .as_ref()
+        .and_then(|block| block.transactions.get(index));
+    Ok(included.map_or(Value::Null, |included| json!(included.transaction.raw())))
+}
+
+/// The second parameter: a transaction's position in its block, from 0.
+fn index(params: &Params) -> RpcResult<usize> {
+    Ok(usize::try_from(params.u64(1)?).unwrap_or(usize::MAX))
 }
 
 fn by_sender_and_nonce(node: &Arc<Node>, params: &Params) -> RpcResult {
