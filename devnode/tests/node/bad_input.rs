@@ -231,13 +231,7 @@ async fn wrong_nonce() {
     );
     let cheap = node.sign(0, transfer(5, SOMEONE, 2));
     let error = node.error("eth_sendRawTransaction", json!([cheap])).await;
-    assert!(
-        error
-            .message
-            .starts_with("replacement transaction underpriced"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("replacement transaction underpriced");
     assert_eq!(node.number("eth_blockNumber", json!([])).await, 1);
 }
 
@@ -257,13 +251,7 @@ async fn too_little_balance() {
     );
     let call = json!([{ "from": SOMEONE, "to": SOMEONE, "value": "0x1" }, "latest"]);
     let error = node.error("eth_call", call).await;
-    assert!(
-        error
-            .message
-            .starts_with("insufficient funds for gas * price + value"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("insufficient funds for gas * price + value");
 }
 
 #[tokio::test]
@@ -351,13 +339,7 @@ async fn gas_limits_and_fees_that_cannot_be() {
         .nth(1)
         .and_then(|rest| rest.split(' ').next())
         .unwrap();
-    assert!(
-        error
-            .message
-            .starts_with("intrinsic gas too low: gas 21000"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("intrinsic gas too low: gas 21000");
     // The named amount is right to the unit: with it, inclusion is paid for, and nothing else.
     low.gas_limit = needed.parse().unwrap();
     let error = refused(&node, &node.sign(0, low.clone())).await;
@@ -372,40 +354,20 @@ async fn gas_limits_and_fees_that_cannot_be() {
     let mut high = transfer(1, SOMEONE, 1);
     high.gas_limit = 10_000_000_001;
     let error = refused(&node, &node.sign(0, high)).await;
-    assert!(
-        error.message.starts_with("exceeds block gas limit"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("exceeds block gas limit");
     let mut cheap = transfer(1, SOMEONE, 1);
     cheap.max_fee_per_gas = 99;
     cheap.max_priority_fee_per_gas = 1;
     let error = refused(&node, &node.sign(0, cheap)).await;
-    assert!(
-        error
-            .message
-            .starts_with("max fee per gas less than block base fee"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("max fee per gas less than block base fee");
     let mut tip = transfer(1, SOMEONE, 1);
     tip.max_priority_fee_per_gas = tip.max_fee_per_gas + 1;
     let error = refused(&node, &node.sign(0, tip)).await;
-    assert!(
-        error
-            .message
-            .starts_with("max priority fee per gas higher than max fee per gas"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("max priority fee per gas higher than max fee per gas");
     let mut large = transfer(1, SOMEONE, 1);
     large.input = vec![0; 70_000].into();
     let error = refused(&node, &node.sign(0, large)).await;
-    assert!(
-        error.message.starts_with("oversized data"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("oversized data");
 }
 
 #[tokio::test]
@@ -417,11 +379,7 @@ async fn accounts_that_the_node_does_not_hold() {
             json!([{ "from": SOMEONE, "to": SOMEONE }]),
         )
         .await;
-    assert!(
-        error.message.starts_with("unknown account"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("unknown account");
     assert!(
         node.error("eth_sign", json!([SOMEONE, "0x"]))
             .await

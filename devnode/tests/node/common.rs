@@ -36,6 +36,14 @@ pub(crate) fn config() -> NodeConfig {
     }
 }
 
+impl Error {
+    /// Asserts how the message begins.
+    #[track_caller]
+    pub(crate) fn assert_begins(&self, words: &str) {
+        assert!(self.message.starts_with(words), "{}", self.message);
+    }
+}
+
 impl TestNode {
     pub(crate) async fn start() -> Self {
         Self::with(config()).await

@@ -181,11 +181,7 @@ async fn impersonated_accounts_and_contracts_send() {
                 json!([{ "from": sender, "to": caller }]),
             )
             .await;
-        assert!(
-            error.message.starts_with("unknown account"),
-            "{}",
-            error.message
-        );
+        error.assert_begins("unknown account");
     }
 }
 

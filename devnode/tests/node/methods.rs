@@ -143,13 +143,7 @@ async fn what_explorers_and_debuggers_ask() {
         .await;
     assert_eq!(traced, same);
     let error = node.error("debug_traceBlock", json!(["0x8301"])).await;
-    assert!(
-        error
-            .message
-            .starts_with("invalid argument 0: no Filecoin block"),
-        "{}",
-        error.message
-    );
+    error.assert_begins("invalid argument 0: no Filecoin block");
     let receipts = node.call("debug_getRawReceipts", json!(["latest"])).await;
     assert_eq!(receipts.as_array().unwrap().len(), 1);
     let config = node.call("eth_config", json!([])).await;

@@ -385,21 +385,11 @@ async fn a_waiting_transaction_is_sent_again_at_another_price() {
         let mut other = request.clone();
         other["value"] = json!("0x4");
         let error = node.error("eth_resend", json!([other, "0xf4240"])).await;
-        assert!(
-            error.message.starts_with("transaction not found"),
-            "{}",
-            error.message
-        );
+        error.assert_begins("transaction not found");
         let error = node
             .error("eth_resend", json!([request.clone(), "0x30d41"]))
             .await;
-        assert!(
-            error
-                .message
-                .starts_with("replacement transaction underpriced"),
-            "{}",
-            error.message
-        );
+        error.assert_begins("replacement transaction underpriced");
         let again = node
             .call("eth_resend", json!([request, "0xf4240", "0xf42400"]))
             .await;

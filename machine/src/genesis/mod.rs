@@ -28,8 +28,7 @@ use crate::store::Store;
 /// The first ID that is not a singleton's.
 pub const FIRST_ID: ActorID = 100;
 
-/// ID and code of the singletons that EVM contracts cannot do without: those of
-/// [`Genesis::development`] but for the markets and the power table.
+/// ID and code of the singletons that EVM contracts cannot do without.
 pub const EVM_SINGLETONS: [(ActorID, &str); 6] = [
     (0, "system"),
     (1, "init"),
@@ -96,22 +95,13 @@ impl Genesis {
     /// sender come from. Add accounts with
     /// [`with_eth_account`](Self::with_eth_account).
     pub fn development(network_name: &str) -> Self {
-        let genesis = Self {
-            network_name: network_name.into(),
-            next_id: FIRST_ID,
-            actors: vec![
-                GenesisActor::singleton(0, "system"),
-                GenesisActor::singleton(1, "init"),
-                GenesisActor::singleton(2, "reward"),
-                GenesisActor::singleton(3, "cron"),
-                GenesisActor::singleton(4, "storagepower"),
-                GenesisActor::singleton(5, "storagemarket"),
-                GenesisActor::singleton(6, "verifiedregistry"),
-                GenesisActor::singleton(7, "datacap"),
-                GenesisActor::singleton(EAM_ACTOR_ID, "eam"),
-                GenesisActor::singleton(99, "account"),
-            ],
-        };
+        let mut genesis = Self::minimal(network_name);
+        genesis.actors.extend([
+            GenesisActor::singleton(4, "storagepower"),
+            GenesisActor::singleton(5, "storagemarket"),
+            GenesisActor::singleton(6, "verifiedregistry"),
+            GenesisActor::singleton(7, "datacap"),
+        ]);
         genesis.with_eth_account(EthAddress::ZERO, TokenAmount::zero(), 0)
     }
 
