@@ -186,14 +186,12 @@ const fn write_leb128(bytes: &mut [u8; Address::MAX], mut at: usize, mut value: 
     at + 1
 }
 
-/// Reads an unsigned LEB128 number in shortest form; gives it and its length.
+/// Reads an unsigned LEB128 number in shortest form; gives it and its length. As in Filecoin's own reading, what a
+/// tenth byte has beyond 64 bits is lost and not refused.
 fn read_leb128(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value: u64 = 0;
     for (i, byte) in bytes.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7f);
-        if i == 9 && bits > 1 {
-            return None;
-        }
         value |= bits << (7 * i);
         if byte & 0x80 == 0 {
             // A last byte of zero could have been left out.
@@ -263,6 +261,10 @@ mod tests {
             Err(BinaryError::PayloadLength(Protocol::Secp256k1, 1))
         );
         assert_eq!(Address::from_bytes(&[0, 0x80]), Err(BinaryError::Number));
+        let beyond = [4, 128, 128, 128, 128, 128, 128, 128, 128, 128, 2];
+        assert!(Reference::from_bytes(&beyond).is_ok());
+        let beyond = Address::from_bytes(&beyond).unwrap();
+        assert_eq!(beyond.as_delegated(), Some((0, &[][..])));
         let longest = [&[4, 10][..], &[1; 54]].concat();
         assert!(Address::from_bytes(&longest).is_ok());
         assert!(Address::from_bytes(&[&longest[..], &[1]].concat()).is_err());
